@@ -1,0 +1,34 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * pipeline/request.h - one question in AuthZEN's four parts, read from a JSON value.
+ *
+ * Lifetime:  borrows from the value.
+ * Threads:   one thread at a time.
+ * Errors:    HYK_E_INVALID with one 8xx message a fault: a missing or mistyped required member
+ *            (subject.type, subject.id, action.name, resource.type, resource.id). Unknown members are ignored.
+ */
+#ifndef HYK_PIPELINE_REQUEST_H
+#define HYK_PIPELINE_REQUEST_H
+
+#include "base/clock.h"
+#include "base/diag.h"
+#include "value/value.h"
+
+struct hyk_request {
+	struct hyk_str subject_type, subject_id;
+	struct hyk_str action_name;
+	struct hyk_str resource_type, resource_id;
+	/* properties by root (enum hyk_root; context is the context object itself): a map, or kind null */
+	struct hyk_value properties[4];
+	bool dry_run, as_scenario; /* of the top level; as_scenario only together with dry_run */
+	bool has_now;
+	struct hyk_time now;        /* only with dry_run */
+	struct hyk_str commons;     /* only with dry_run; may be empty */
+	struct hyk_value declared;  /* list of fact paths known no better than declared; or null */
+};
+
+/* `allow_dry_run`: the caller may; otherwise dry_run: true is HYK_E_DENIED. */
+enum hyk_status hyk_request_read(struct hyk_arena *arena, struct hyk_value v, bool allow_dry_run,
+    struct hyk_request *ret_request, struct hyk_diags *diags) HYK_MUST_CHECK;
+
+#endif

@@ -1,0 +1,114 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * sandbox/jail.h - the engine's side of a jail: one process that runs the plugins' Lua, and nothing else.
+ *
+ * Lua never runs in the process that holds the database, the keys or the
+ * sockets; even the parser runs in the jail. The engine hands requests over
+ * in shared memory and treats all that comes back as hostile: copied once,
+ * then validated.
+ *
+ * Lifetime:  open -> run* -> close. A jail holds one set of plugins; another set is another jail.
+ * Limits:    struct hyk_jail_limits (defaults: sandbox.md); 64 KiB a source; 64 plugins.
+ * Threads:   owning worker only (it is pinned to the worker's core).
+ * Errors:    open: HYK_E_INVALID with 5xx messages at lines of the Lua files, all of them;
+ *            HYK_E_FAULT when the jail could not be made safe: then no plugin is served.
+ */
+#ifndef HYK_SANDBOX_JAIL_H
+#define HYK_SANDBOX_JAIL_H
+
+#include "base/diag.h"
+#include "value/value.h"
+
+enum hyk_hook {
+	HYK_HOOK_IDENTIFY,
+	HYK_HOOK_ENRICH,
+	HYK_HOOK_PERMIT,
+	HYK_HOOK_LIABILITY,
+	HYK_HOOK_VERIFY,
+	HYK_HOOK_ON_EVENT,
+	HYK_N_HOOKS
+};
+/* "enrich", ...; static storage. */
+const char *hyk_hook_name(enum hyk_hook h);
+
+enum hyk_jail_outcome {
+	HYK_JAIL_OK,         /* `answer` is of the hook's type */
+	HYK_JAIL_ERROR,      /* the script raised; `message` says what and where */
+	HYK_JAIL_BUDGET,     /* work units used up */
+	HYK_JAIL_MEMORY,     /* heap, block or total limit */
+	HYK_JAIL_DEADLINE,   /* wall deadline; the jail was replaced */
+	HYK_JAIL_BAD_RESULT, /* not of the hook's answer type; `message` has the path of the offender */
+	HYK_JAIL_REJECT_LOAD /* the plugin did not load, or is in quarantine */
+};
+/* "ok", "error", "budget", ...; static storage. */
+const char *hyk_jail_outcome_name(enum hyk_jail_outcome o);
+
+struct hyk_jail_limits {
+	uint32_t units;       /* work units a call; 0: 20,000 */
+	uint32_t heap_bytes;  /* 0: 256 KiB */
+	uint32_t block_bytes; /* largest single block; 0: 32 KiB */
+	uint32_t total_bytes; /* allocated in all in a call; 0: 2 MiB */
+	uint32_t deadline_ms; /* 0: 25 */
+	uint32_t strikes;     /* deadlines until quarantine; 0: 3 */
+};
+
+struct hyk_jail_options {
+	const char *program; /* path of hyangyak-jail; NULL: beside this program's own file */
+	int cpu;             /* core to pin to; -1: none */
+	struct hyk_jail_limits limits;
+};
+
+struct hyk_jail_source {
+	struct hyk_str name; /* path, for messages */
+	struct hyk_str text;
+};
+
+/*
+ * What a plugin declares, as a value (a map):
+ *   name, version: string; api: int; title: {ko, en}; reads: [string]; params: {name: {type, default, ...}};
+ *   asset_types: [{name, extends, title, facts: {...}, subject: {...}, context: {...}, actions: {...}, line, ...}];
+ *   subject_types: [{name, facts, registered, line, ...}];
+ *   duties: [{name, title, terms, evidence, line}];
+ *   hooks: [string]; workflow: {...} or absent; line: int
+ * `line` is where the constructor was called. Tables with only 1..n keys are lists, all others maps
+ * sorted by key; an empty table is an empty map.
+ */
+struct hyk_jail;
+
+/*
+ * Starts a jail, locks it down, and loads the plugins in it. On success
+ * ret_manifests has n values in `arena`, by position of `sources`.
+ */
+enum hyk_status hyk_jail_open(const struct hyk_jail_options *options, const struct hyk_jail_source *sources, size_t n,
+    struct hyk_arena *arena, struct hyk_jail **ret_jail, struct hyk_value *ret_manifests, struct hyk_diags *diags)
+    HYK_MUST_CHECK;
+void hyk_jail_close(struct hyk_jail *j);
+
+/*
+ * One hook call. `request` is a map with the parts the hook may read.
+ * Answers, always maps or null (nothing) or, for permit and liability, a list of maps:
+ *   enrich:    {fact name: value, ...}
+ *   permit:    {answer: "permit"} | {answer: "forbid", code, text: {ko, en} or string, offer?} | {answer: "need", fact}
+ *   liability: {answer: "owe", duty, terms: {...}}
+ *   verify:    {answer: "accept"} | {answer: "reject", code, text}
+ */
+struct hyk_jail_call {
+	uint32_t plugin; /* position in `sources` */
+	enum hyk_hook hook;
+	struct hyk_value request;
+	/* out */
+	enum hyk_jail_outcome outcome;
+	struct hyk_value answer; /* in the arena given to run */
+	struct hyk_str message;  /* one line, at most 256 bytes, printable; in the arena */
+	uint32_t units, heap_peak_bytes, micros;
+};
+
+/* Runs all calls in one hand-off where they fit, in order; never fails: each call has its outcome. */
+void hyk_jail_run(struct hyk_jail *j, struct hyk_jail_call *calls, size_t n, struct hyk_arena *arena);
+
+struct hyk_jail_stats {
+	uint64_t calls, hand_offs, deadlines, replaced, quarantined;
+};
+struct hyk_jail_stats hyk_jail_stats(const struct hyk_jail *j);
+
+#endif
