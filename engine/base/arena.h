@@ -24,9 +24,10 @@ struct hyk_arena_chunk;
 struct hyk_arena_defer;
 
 struct hyk_arena {
-	struct hyk_arena_chunk *chunk;
+	struct hyk_arena_chunk *chunk; /* the newest */
+	struct hyk_arena_chunk *spare; /* one that a rewind emptied, for the next need */
 	char *at, *end;
-	size_t used, cap;
+	size_t used, cap; /* bytes of objects, each rounded up to 16 */
 	struct hyk_arena_defer *defers;
 	bool overflowed;
 };
@@ -55,7 +56,7 @@ struct hyk_str hyk_arena_printf(struct hyk_arena *a, const char *fmt, ...) HYK_P
 enum hyk_status hyk_arena_defer(struct hyk_arena *a, void (*fn)(void *), void *arg) HYK_MUST_CHECK;
 
 struct hyk_arena_mark hyk_arena_mark(const struct hyk_arena *a);
-/* Keeps the first chunk's memory, so a worker's arena stops calling malloc once warm. */
+/* Keeps the first chunk and the largest freed one, so a worker's arena stops calling malloc once warm. */
 void hyk_arena_rewind(struct hyk_arena *a, struct hyk_arena_mark m);
 
 /*
