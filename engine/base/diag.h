@@ -4,6 +4,8 @@
  *
  * Every message is a row of a diag_*.def file: number, name, severity, English
  * and Korean text with {0} {1} ... for arguments, and what to do about it.
+ * Korean texts write 이(가), 을(를), (으)로 after an argument; the fitting one
+ * is kept (base/josa.h).
  * Numbers: 1xx files, 2xx JSON and values, 3xx YAML and policies, 4xx CEL,
  * 5xx plugins, 6xx scenarios, 7xx engine and store, 8xx HTTP.
  *
@@ -53,6 +55,7 @@ struct hyk_diags {
 	struct hyk_diag *first, *last;
 	size_t n_kept, max, n_errors, n_warnings;
 	const struct hyk_diag_outer *outer; /* what hyk_diags_push built */
+	size_t n_lost; /* pushes that found no memory */
 };
 
 void hyk_diags_init(struct hyk_diags *d, struct hyk_arena *arena);
