@@ -37,6 +37,9 @@ enum hyk_kind {
 	HYK_ERROR_VALUE /* evaluation failed; as.err says how */
 };
 
+/* Deeper values are not built by our own parsers, and are refused by what walks them. */
+#define HYK_VALUE_MAX_DEPTH 512u
+
 struct hyk_type;
 struct hyk_vlist;
 struct hyk_vmap;
@@ -75,7 +78,7 @@ struct hyk_ventry {
 struct hyk_vmap {
 	uint32_t n;
 	const struct hyk_ventry *entries; /* insertion order */
-	const uint32_t *index;            /* open addressing over n_index places, 1-based; NULL when small */
+	const uint32_t *index;            /* NULL when small; see value/vmap.c */
 	uint32_t n_index;
 };
 
@@ -147,7 +150,10 @@ const struct hyk_value *hyk_vmap_find_str(const struct hyk_vmap *m, struct hyk_s
 /* v[key] of a map value; NULL also when v is no map. */
 const struct hyk_value *hyk_value_get(struct hyk_value v, const char *key);
 
-/* CEL equality: numbers across types, NaN unequal to all, deep, never an error. Unknowns and errors are unequal. */
+/*
+ * CEL equality: numbers across types, NaN unequal to all, deep, never an error.
+ * Unknowns and errors are unequal; nets are equal only when they are the same object.
+ */
 bool hyk_value_equal(struct hyk_value a, struct hyk_value b);
 /*
  * CEL order for bool, numbers (across types), string, bytes, timestamp, duration:
