@@ -3,7 +3,7 @@
  * value/schema.h - types of facts and of conditions, and how JSON becomes a typed value.
  *
  * Text form (plugins.md): bool int uint double string bytes timestamp date duration dyn
- * list<T> map<K, V> and records {a: int, b: date}.
+ * list<T> map<K, V> and records {a: int, b?: date}, where b may be left out.
  *
  * Lifetime:  the arena; the basic types are static.
  * Limits:    nesting 8.
@@ -74,7 +74,10 @@ void hyk_type_write(struct hyk_buf *b, const struct hyk_type *t);
 enum hyk_status hyk_type_parse(struct hyk_arena *a, struct hyk_str text, const struct hyk_source *src,
     struct hyk_span span, const struct hyk_type **ret_type, struct hyk_diags *diags) HYK_MUST_CHECK;
 
-/* What a schema asks of a value beside its type. Unset bounds are absent (kind HYK_ABSENT, NULL, UINT32_MAX). */
+/*
+ * What a schema asks of a value beside its type. Unset bounds are absent (kind HYK_ABSENT, NULL, UINT32_MAX).
+ * Of a list, min, max and one_of are asked of each item, max_size of the list itself.
+ */
 struct hyk_bounds {
 	struct hyk_value min, max;     /* numbers, timestamps, durations */
 	const struct hyk_vlist *one_of;
