@@ -21,6 +21,7 @@ struct hyk_server_options {
 	unsigned max_batch;     /* 0: 100; evaluations in a batch (the engine enforces it too) */
 	unsigned max_connections; /* 0: 2,000 */
 	unsigned idle_timeout_s;  /* 0: 60 */
+	unsigned request_timeout_s; /* 0: 20; to send one request whole */
 	bool no_pin;
 };
 

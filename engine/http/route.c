@@ -1,0 +1,99 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* http/route.c - the table itself. A new route is a row here and nothing else in this file. */
+#include "http/route.h"
+
+#include "http/answer.h"
+
+#define READERS (HYK_RIGHT_DECIDE | HYK_RIGHT_AUDITOR)
+
+const struct hyk_route hyk_routes[HYK_N_ROUTES] = {
+	{ "evaluation", HYK_METHOD_POST, "/access/v1/evaluation", HYK_RIGHT_DECIDE, HYK_ERROR_AUTHZEN, true, NULL,
+	    HYK_OP_EVALUATE, "decide one AuthZEN evaluation, on the record" },
+	{ "evaluations", HYK_METHOD_POST, "/access/v1/evaluations", HYK_RIGHT_DECIDE, HYK_ERROR_AUTHZEN, true, NULL,
+	    HYK_OP_EVALUATE_MANY, "decide many AuthZEN evaluations under one ruleset" },
+	{ "discovery", HYK_METHOD_GET, "/.well-known/authzen-configuration", 0, HYK_ERROR_AUTHZEN, false,
+	    hyk_answer_discovery, HYK_OP_EVALUATE, "AuthZEN metadata: where the endpoints are" },
+	{ "decision", HYK_METHOD_GET, "/v1/decisions/{id}", READERS, HYK_ERROR_PROBLEM, true, NULL, HYK_OP_DECISION,
+	    "a recorded decision" },
+	{ "explain", HYK_METHOD_GET, "/v1/decisions/{id}/explain", READERS, HYK_ERROR_PROBLEM, true, NULL,
+	    HYK_OP_EXPLAIN, "its trace: decided again on the recorded facts and ruleset" },
+	{ "livez", HYK_METHOD_GET, "/livez", 0, HYK_ERROR_PROBLEM, true, hyk_answer_livez, HYK_OP_EVALUATE,
+	    "200 while the process serves" },
+	{ "readyz", HYK_METHOD_GET, "/readyz", 0, HYK_ERROR_PROBLEM, true, hyk_answer_readyz, HYK_OP_EVALUATE,
+	    "200 when it can decide, else 503 and why" },
+	{ "metrics", HYK_METHOD_GET, "/metrics", HYK_RIGHT_AUDITOR | HYK_RIGHT_ADMIN, HYK_ERROR_PROBLEM, true,
+	    hyk_answer_metrics, HYK_OP_EVALUATE, "counters in Prometheus text form" },
+};
+
+enum hyk_method
+hyk_method_parse(const char *method)
+{
+	if (strcmp(method, "POST") == 0)
+		return HYK_METHOD_POST;
+	if (strcmp(method, "GET") == 0 || strcmp(method, "HEAD") == 0)
+		return HYK_METHOD_GET;
+	return HYK_METHOD_OTHER;
+}
+
+static bool
+is_id_char(char c)
+{
+	return (c >= '0' && c <= '9') || (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || c == '-' || c == '_';
+}
+
+static bool
+matches(const char *pattern, struct hyk_str path, struct hyk_str *ret_id)
+{
+	size_t at = 0;
+
+	while (*pattern != '\0') {
+		if (strncmp(pattern, "{id}", 4) == 0) {
+			size_t from = at;
+
+			while (at < path.n && is_id_char(path.p[at]))
+				at++;
+			if (at == from || at - from > 64)
+				return false;
+			*ret_id = hyk_str_make(path.p + from, at - from);
+			pattern += 4;
+		} else if (at < path.n && path.p[at] == *pattern) {
+			at++;
+			pattern++;
+		} else {
+			return false;
+		}
+	}
+	return at == path.n;
+}
+
+const struct hyk_route *
+hyk_route_find(struct hyk_str path, enum hyk_method method, struct hyk_str *ret_id, unsigned *ret_allowed)
+{
+	*ret_allowed = 0;
+	for (size_t i = 0; i < HYK_N_ROUTES; i++) {
+		struct hyk_str id = { NULL, 0 };
+
+		if (!matches(hyk_routes[i].pattern, path, &id))
+			continue;
+		*ret_allowed |= hyk_routes[i].method;
+		if (hyk_routes[i].method == method) {
+			*ret_id = id;
+			return &hyk_routes[i];
+		}
+	}
+	return NULL;
+}
+
+const char *
+hyk_method_list(unsigned methods)
+{
+	switch (methods & (HYK_METHOD_GET | HYK_METHOD_POST)) {
+	case HYK_METHOD_GET:
+		return "GET, HEAD";
+	case HYK_METHOD_POST:
+		return "POST";
+	case HYK_METHOD_GET | HYK_METHOD_POST:
+		return "GET, HEAD, POST";
+	}
+	return "";
+}
