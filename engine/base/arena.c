@@ -35,6 +35,7 @@
 #define ALIGN ((size_t)16)
 #define FIRST_CHUNK ((size_t)8 << 10)
 #define LARGEST_CHUNK ((size_t)1 << 20)
+#define LARGEST_OBJECT ((size_t)1 << 40) /* a size gone wrong, not a wish */
 
 struct hyk_arena_chunk {
 	struct hyk_arena_chunk *prev;
@@ -77,8 +78,6 @@ chunk_add(struct hyk_arena *a, size_t need)
 			room = LARGEST_CHUNK;
 		if (room < need)
 			room = need;
-		if (room > SIZE_MAX - sizeof(*c))
-			return false;
 		c = hyk_malloc(sizeof(*c) + room);
 		if (!c)
 			return false;
@@ -95,17 +94,15 @@ chunk_add(struct hyk_arena *a, size_t need)
 void *
 hyk_arena_alloc(struct hyk_arena *a, size_t size)
 {
-	size_t step;
+	size_t step = size && size <= LARGEST_OBJECT ? (size + ALIGN - 1) & ~(ALIGN - 1) : ALIGN;
 	char *p;
 
-	if (size > SIZE_MAX / 2)
-		step = SIZE_MAX / 2;
-	else
-		step = size ? (size + ALIGN - 1) & ~(ALIGN - 1) : ALIGN;
-	if (a->cap && step > a->cap - a->used) {
+	if (a->cap && (size > LARGEST_OBJECT || step > a->cap - a->used)) {
 		a->overflowed = true;
 		return NULL;
 	}
+	if (size > LARGEST_OBJECT)
+		return NULL;
 	if (step + GAP > (size_t)(a->end - a->at) && !chunk_add(a, step + GAP))
 		return NULL;
 	p = a->at;
