@@ -105,7 +105,7 @@ is_authorized(struct hyk_call *c)
 	secret = hyk_negotiate_bearer(c->head.authorization);
 	if (secret.n == 0 || !hyk_engine_authenticate(c->site->engine, secret, &c->exchange.caller)) {
 		c->challenge = "Bearer realm=\"hyangyak\", error=\"invalid_token\"";
-		hyk_answer_error(c, 401, HYK_D_TOKEN_UNKNOWN, 0, NULL);
+		hyk_answer_error(c, 401, HYK_D_BEARER_UNKNOWN, 0, NULL);
 		return false;
 	}
 	if ((c->exchange.caller.rights & c->route->rights) == 0) {

@@ -1,0 +1,77 @@
+-- SPDX-License-Identifier: Apache-2.0
+-- What every shared thing has in common. All asset types extend `asset`.
+return plugin {
+  name = "asset", version = "1.0.0", api = 1,
+  title = { ko = "공유 자산", en = "Shared asset" },
+
+  subject_type {
+    name = "person",
+    facts = {
+      age      = { type = "int", min = 0, max = 150, proof = "credential" },
+      identity = { type = "bool", proof = "credential" },
+      resident = { type = "bool", proof = "credential" },
+      roles    = { type = "list<string>", default = {} },
+    },
+  },
+
+  asset_type {
+    name = "asset",
+    title = { ko = "자산", en = "Asset" },
+    exclusive = "time",
+    facts = {
+      owner              = { type = "string", one_of = { "city", "private", "org" }, default = "city" },
+      steward            = { type = "string", optional = true },
+      name               = { type = "string", optional = true },
+      outdoor            = { type = "bool", default = false },
+      noise_class        = { type = "string", default = "other" },
+      fire_capacity      = { type = "int", optional = true },
+      area_m2            = { type = "double", optional = true },
+      hours              = { type = "map<string, list<int>>", optional = true },
+      lead_min_days      = { type = "int", optional = true },
+      lead_max_days      = { type = "int", optional = true },
+      quiet_from_min     = { type = "int", optional = true },
+      quiet_to_min       = { type = "int", optional = true },
+      deposit_krw        = { type = "int", unit = "KRW", optional = true },
+      condition_report   = { type = "bool", default = false },
+      restore            = { type = "bool", default = false },
+      location_checkin   = { type = "bool", default = false },
+      noncommercial_only = { type = "bool", default = false },
+      decision_mode      = { type = "string", one_of = { "discretionary", "rule_bound", "private" }, default = "discretionary" },
+      decision_modes     = { type = "map<string, string>", default = {} },
+    },
+    context = {                                    -- of every action
+      conflict  = { type = "bool", source = "record", default = false },
+      penalties = { type = "list<{points: int, at: date}>", source = "record", default = {} },
+      guardian  = { type = "bool", proof = "consent", by = "guardian" },
+      officer   = { type = "bool", proof = "human_decision", by = "officer" },
+      steward   = { type = "bool", proof = "human_decision", by = "steward" },
+    },
+    actions = {
+      check_in = {}, check_out = {}, cancel = {}, report_damage = {},
+      use = { abstract = true, context = {                          -- actions that take the asset for a time extend it
+        start      = { type = "timestamp" },
+        ["end"]    = { type = "timestamp" },
+        party_size = { type = "int", min = 1, default = 1 },
+        minors     = { type = "int", default = 0 },
+        purpose    = { type = "string", optional = true },
+        fee_krw    = { type = "int", unit = "KRW", default = 0 },
+        fee_basis  = { type = "string", default = "" },
+        equipment  = { type = "list<string>", default = {} },
+        amplified  = { type = "bool", default = false },
+        open_flame = { type = "bool", default = false },
+        alcohol    = { type = "bool", default = false },
+        commercial = { type = "bool", default = false },
+        food_sale  = { type = "bool", default = false },
+        permanent_fixture       = { type = "bool", default = false },
+        transfer_to_third_party = { type = "bool", default = false },
+      } },
+    },
+  },
+
+  duty "deposit"                       { terms = { amount = { type = "int", unit = "KRW" } } },
+  duty "condition_photos_before_after" { evidence = { before = { min = 4 }, after = { min = 4 } } },
+  duty "restore_original_state"        {},
+  duty "location_consent"              {},
+  duty "noise_limit_65dbA"             {},
+  duty "noise_limit_60dbA"             {},
+}

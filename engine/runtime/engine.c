@@ -1,0 +1,455 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * runtime/engine.c - opening and closing, the ruleset in force, and how the first one gets in.
+ *
+ * A folder seeds an empty state once, as one genesis record; from then on the store is the source. With dev
+ * the folder is loaded at start and on every change; a text that does not load never replaces the last good one.
+ */
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/digest.h"
+#include "base/file.h"
+#include "base/log.h"
+#include "ledger/record.h"
+#include "runtime/engine_impl.h"
+
+static const struct hyk_str META_VERSION = HYK_STR_INIT("ruleset.version");
+static const struct hyk_str META_MODE = HYK_STR_INIT("mode");
+
+struct hyk_snapshot *
+hyk_engine_snapshot(struct hyk_engine *e)
+{
+	struct hyk_snapshot *s;
+
+	pthread_mutex_lock(&e->lock);
+	s = hyk_snapshot_ref(e->snapshot);
+	pthread_mutex_unlock(&e->lock);
+	return s;
+}
+
+static void
+put_in_force(struct hyk_engine *e, struct hyk_snapshot *s)
+{
+	struct hyk_snapshot *before;
+
+	pthread_mutex_lock(&e->lock);
+	before = e->snapshot;
+	e->snapshot = s;
+	pthread_mutex_unlock(&e->lock);
+	atomic_store_explicit(&e->version, s->ruleset->version, memory_order_release);
+	hyk_snapshot_unref(before);
+}
+
+enum hyk_status
+hyk_engine_snapshot_of(struct hyk_engine *e, struct hyk_store_reader *reader, uint64_t version,
+    struct hyk_snapshot **ret_snapshot, struct hyk_diags *diags)
+{
+	struct hyk_snapshot *found = NULL, *before;
+	struct hyk_store_file *files;
+	struct hyk_texts texts = { 0 };
+	struct hyk_arena *arena;
+	size_t n;
+	enum hyk_status st;
+
+	pthread_mutex_lock(&e->lock);
+	if (e->snapshot->ruleset->version == version)
+		found = hyk_snapshot_ref(e->snapshot);
+	else if (e->old != NULL && e->old->ruleset->version == version)
+		found = hyk_snapshot_ref(e->old);
+	pthread_mutex_unlock(&e->lock);
+	if (found != NULL) {
+		*ret_snapshot = found;
+		return HYK_OK;
+	}
+	arena = hyk_snapshot_arena_new();
+	if (arena == NULL)
+		return HYK_E_NOMEM;
+	st = hyk_store_reader_files(reader, arena, version, &files, &n);
+	if (st == HYK_OK && n == 0)
+		st = HYK_E_INVALID;
+	if (st == HYK_OK)
+		st = hyk_texts_from_store(&texts, arena, files, n);
+	if (st != HYK_OK) {
+		hyk_snapshot_arena_free(arena);
+		return st;
+	}
+	st = hyk_snapshot_load(arena, &texts, version, &e->jail, &found, diags);
+	if (st != HYK_OK)
+		return st;
+	pthread_mutex_lock(&e->lock);
+	before = e->old;
+	e->old = hyk_snapshot_ref(found);
+	pthread_mutex_unlock(&e->lock);
+	hyk_snapshot_unref(before);
+	*ret_snapshot = found;
+	return HYK_OK;
+}
+
+/* ---- putting texts on record ---- */
+
+struct seed {
+	const struct hyk_texts *texts;
+	uint64_t version;
+	bool dev;
+};
+
+static enum hyk_status
+project_texts(void *self, struct hyk_store *store, const struct hyk_store_record *records, size_t n)
+{
+	const struct seed *seed = self;
+	struct hyk_arena arena;
+	struct hyk_str text;
+	enum hyk_status st = HYK_OK;
+
+	(void)records;
+	(void)n;
+	hyk_arena_init(&arena, 0);
+	for (size_t i = 0; i < seed->texts->n && st == HYK_OK; i++) {
+		const struct hyk_text_file *f = &seed->texts->files[i];
+		struct hyk_store_file out = { f->kind, f->path, f->src->text };
+
+		st = hyk_store_put_file(store, seed->version, &out);
+	}
+	text = hyk_arena_printf(&arena, "%llu", (unsigned long long)seed->version);
+	if (st == HYK_OK)
+		st = text.p == NULL ? HYK_E_NOMEM : hyk_store_set_meta(store, META_VERSION, text);
+	if (st == HYK_OK)
+		st = hyk_store_set_meta(store, META_MODE, seed->dev ? HYK_STR("dev") : HYK_STR("state"));
+	hyk_arena_fini(&arena);
+	return st;
+}
+
+static struct hyk_value
+files_value(struct hyk_arena *arena, const struct hyk_texts *texts, bool *failed)
+{
+	struct hyk_value *items = hyk_arena_array(arena, texts->n + 1, sizeof(*items));
+	struct hyk_buf hex;
+
+	if (items == NULL) {
+		*failed = true;
+		return hyk_null();
+	}
+	hyk_buf_init(&hex, 0);
+	for (size_t i = 0; i < texts->n; i++) {
+		uint8_t digest[HYK_SHA256_BYTES];
+		struct hyk_mapb b;
+		struct hyk_str text;
+
+		hyk_sha256(texts->files[i].src->text, digest);
+		hyk_buf_reset(&hex);
+		hyk_hex(&hex, digest, sizeof(digest));
+		text = hyk_arena_dup(arena, hyk_buf_peek(&hex));
+		hyk_mapb_init(&b, arena);
+		*failed |= hex.failed || text.p == NULL || !hyk_mapb_add_c(&b, "kind", hyk_string(texts->files[i].kind)) ||
+		    !hyk_mapb_add_c(&b, "path", hyk_string(texts->files[i].path)) ||
+		    !hyk_mapb_add_c(&b, "sha256", hyk_string(text));
+		items[i] = hyk_mapb_finish(&b, NULL);
+	}
+	hyk_buf_fini(&hex);
+	return hyk_list(arena, items, (uint32_t)texts->n);
+}
+
+/* One record that names the digest of every file, and the files, in one transaction. */
+static enum hyk_status
+record_texts(struct hyk_engine *e, const char *kind, const struct hyk_snapshot *s)
+{
+	struct seed seed = { &s->texts, s->ruleset->version, e->options.dev };
+	struct hyk_ledger_batch batch = { 0 };
+	struct hyk_store_record record = { 0 };
+	struct hyk_arena arena;
+	struct hyk_record r;
+	struct hyk_time now = hyk_clock_now(e->clock);
+	struct hyk_buf hex;
+	enum hyk_status st;
+
+	hyk_arena_init(&arena, 0);
+	hyk_buf_init(&hex, 0);
+	hyk_hex(&hex, s->ruleset->digest, sizeof(s->ruleset->digest));
+	hyk_record_begin(&r, &arena);
+	hyk_record_put(&r, "v", hyk_int(1));
+	hyk_record_put(&r, "kind", hyk_string(hyk_str_from_c(kind)));
+	hyk_record_put(&r, "at", hyk_timestamp(now.s, (uint32_t)now.ns));
+	hyk_record_put(&r, "ruleset", hyk_int((int64_t)s->ruleset->version));
+	hyk_record_put(&r, "digest", hyk_string(hyk_buf_peek(&hex)));
+	if (e->options.dev)
+		hyk_record_put(&r, "dev", hyk_bool(true));
+	hyk_record_put(&r, "files", files_value(&arena, &s->texts, &r.failed));
+	st = hex.failed ? HYK_E_NOMEM : hyk_record_finish(&r, &record);
+	if (st == HYK_OK) {
+		record.kind = hyk_str_from_c(kind);
+		record.at_ms = now.s * 1000 + now.ns / 1000000;
+		batch.records = &record;
+		batch.n = 1;
+		batch.project = project_texts;
+		batch.self = &seed;
+		st = hyk_ledger_submit_wait(e->ledger, &batch);
+	}
+	hyk_buf_fini(&hex);
+	hyk_arena_fini(&arena);
+	return st;
+}
+
+/* ---- loading ---- */
+
+static enum hyk_status
+load_folders(struct hyk_engine *e, uint64_t version, struct hyk_snapshot **ret_snapshot, struct hyk_diags *diags)
+{
+	struct hyk_arena *arena = hyk_snapshot_arena_new();
+	struct hyk_texts texts = { 0 };
+	enum hyk_status st;
+
+	if (arena == NULL)
+		return HYK_E_NOMEM;
+	st = hyk_texts_read_folders(&texts, arena, e->options.commons_dir, e->options.plugins_dir, diags);
+	if (st != HYK_OK) {
+		hyk_snapshot_arena_free(arena);
+		return st;
+	}
+	return hyk_snapshot_load(arena, &texts, version, &e->jail, ret_snapshot, diags);
+}
+
+static enum hyk_status
+load_store(struct hyk_engine *e, struct hyk_store *store, uint64_t version, struct hyk_snapshot **ret_snapshot,
+    struct hyk_diags *diags)
+{
+	struct hyk_arena *arena = hyk_snapshot_arena_new();
+	struct hyk_texts texts = { 0 };
+	struct hyk_store_file *files;
+	size_t n;
+	enum hyk_status st;
+
+	if (arena == NULL)
+		return HYK_E_NOMEM;
+	st = hyk_store_files(store, arena, version, &files, &n);
+	if (st == HYK_OK)
+		st = hyk_texts_from_store(&texts, arena, files, n);
+	if (st != HYK_OK) {
+		hyk_snapshot_arena_free(arena);
+		return st;
+	}
+	return hyk_snapshot_load(arena, &texts, version, &e->jail, ret_snapshot, diags);
+}
+
+static void
+log_loaded(const struct hyk_snapshot *s, const char *from)
+{
+	char version[24], policies[24], rules[24];
+
+	snprintf(version, sizeof(version), "%llu", (unsigned long long)s->ruleset->version);
+	snprintf(policies, sizeof(policies), "%zu", s->ruleset->n_policies);
+	snprintf(rules, sizeof(rules), "%zu", s->ruleset->n_rules);
+	HYK_LOG(HYK_LOG_INFO, "ruleset.loaded", { "version", hyk_str_from_c(version) },
+	    { "policies", hyk_str_from_c(policies) }, { "rules", hyk_str_from_c(rules) },
+	    { "from", hyk_str_from_c(from) });
+}
+
+/* The ruleset in force of an opened store, or the folder's for an empty one. *ret_new: it must be put on record. */
+static enum hyk_status
+first_snapshot(struct hyk_engine *e, struct hyk_store *store, const char **ret_record, struct hyk_diags *diags)
+{
+	struct hyk_arena arena;
+	struct hyk_str version = { 0 }, mode = { 0 };
+	uint64_t v = 0;
+	enum hyk_status st;
+
+	hyk_arena_init(&arena, 0);
+	*ret_record = NULL;
+	st = hyk_store_meta(store, &arena, META_VERSION, &version);
+	if (st == HYK_OK)
+		st = hyk_store_meta(store, &arena, META_MODE, &mode);
+	if (st != HYK_OK)
+		goto out;
+	if (version.n == 0) {
+		if (e->options.commons_dir == NULL) {
+			HYK_DIAG0(diags, HYK_D_NOTHING_TO_SEED, NULL, HYK_NO_SPAN);
+			st = HYK_E_INVALID;
+			goto out;
+		}
+		*ret_record = "genesis";
+		st = load_folders(e, 1, &e->snapshot, diags);
+		goto out;
+	}
+	if (!hyk_str_to_u64(version, &v) || v == 0) {
+		HYK_DIAG(diags, HYK_D_STATE_DAMAGED, NULL, HYK_NO_SPAN, META_VERSION);
+		st = HYK_E_IO;
+		goto out;
+	}
+	if (hyk_str_eq_c(mode, "dev") != e->options.dev) {
+		HYK_DIAG0(diags, e->options.dev ? HYK_D_STATE_NOT_DEV : HYK_D_STATE_IS_DEV, NULL, HYK_NO_SPAN);
+		st = HYK_E_INVALID;
+		goto out;
+	}
+	st = load_store(e, store, v, &e->snapshot, diags);
+	if (st == HYK_OK && e->options.dev && e->options.commons_dir != NULL) {
+		struct hyk_snapshot *fresh = NULL;
+
+		st = load_folders(e, v + 1, &fresh, diags);
+		if (st == HYK_OK && memcmp(fresh->ruleset->digest, e->snapshot->ruleset->digest, 32) != 0) {
+			hyk_snapshot_unref(e->snapshot);
+			e->snapshot = fresh;
+			*ret_record = "reload";
+		} else {
+			hyk_snapshot_unref(fresh);
+		}
+	}
+out:
+	hyk_arena_fini(&arena);
+	return st;
+}
+
+enum hyk_status
+hyk_engine_open(const struct hyk_engine_options *o, struct hyk_engine **ret_engine, struct hyk_diags *diags)
+{
+	struct hyk_engine *e = calloc(1, sizeof(*e));
+	struct hyk_store *store = NULL;
+	const char *record = NULL;
+	enum hyk_status st;
+
+	if (e == NULL)
+		return HYK_E_NOMEM;
+	e->options = *o;
+	e->clock = o->clock.now != NULL ? o->clock : hyk_clock_system();
+	e->jail.program = o->jail_program;
+	e->jail.cpu = -1;
+	pthread_mutex_init(&e->lock, NULL);
+	e->mark = o->dev ? hyk_texts_mark_folders(o->commons_dir, o->plugins_dir) : 0;
+	if (o->state_dir == NULL) {
+		st = load_folders(e, 0, &e->snapshot, diags);
+	} else {
+		st = hyk_store_open(hyk_str_from_c(o->state_dir), &store, diags);
+		if (st == HYK_OK)
+			st = first_snapshot(e, store, &record, diags);
+		if (st == HYK_OK)
+			st = hyk_tokens_open(hyk_str_from_c(o->state_dir), &e->tokens, diags);
+		if (st == HYK_OK) {
+			st = hyk_ledger_open(store, &o->ledger, &e->ledger, diags);
+			store = NULL; /* taken, also on failure */
+		}
+		if (st == HYK_OK && record != NULL)
+			st = record_texts(e, record, e->snapshot);
+		if (st == HYK_OK)
+			log_loaded(e->snapshot, record == NULL ? "store" : record);
+	}
+	if (st != HYK_OK)
+		goto out;
+	atomic_store(&e->version, e->snapshot->ruleset->version);
+	*ret_engine = e;
+	e = NULL;
+out:
+	hyk_store_close(store);
+	hyk_engine_close(e);
+	return st;
+}
+
+void
+hyk_engine_close(struct hyk_engine *e)
+{
+	if (e == NULL)
+		return;
+	hyk_ledger_close(e->ledger);
+	hyk_tokens_close(e->tokens);
+	hyk_snapshot_unref(e->old);
+	hyk_snapshot_unref(e->snapshot);
+	pthread_mutex_destroy(&e->lock);
+	free(e);
+}
+
+enum hyk_status
+hyk_engine_reload_if_changed(struct hyk_engine *e, bool *ret_changed, struct hyk_diags *diags)
+{
+	uint64_t mark;
+	struct hyk_snapshot *fresh = NULL;
+	enum hyk_status st;
+
+	*ret_changed = false;
+	if (!e->options.dev)
+		return HYK_OK;
+	mark = hyk_texts_mark_folders(e->options.commons_dir, e->options.plugins_dir);
+	if (mark == e->mark)
+		return HYK_OK;
+	e->mark = mark;
+	st = load_folders(e, hyk_engine_version(e) + 1, &fresh, diags);
+	if (st != HYK_OK)
+		return st;
+	if (memcmp(fresh->ruleset->digest, e->snapshot->ruleset->digest, 32) == 0) {
+		hyk_snapshot_unref(fresh);
+		return HYK_OK;
+	}
+	/* On record first: no decision may name a version that is not there. */
+	st = record_texts(e, "reload", fresh);
+	if (st != HYK_OK) {
+		hyk_snapshot_unref(fresh);
+		return st;
+	}
+	log_loaded(fresh, "reload");
+	put_in_force(e, fresh);
+	*ret_changed = true;
+	return HYK_OK;
+}
+
+bool
+hyk_engine_authenticate(struct hyk_engine *e, struct hyk_str secret, struct hyk_caller *ret_caller)
+{
+	return e->tokens != NULL && hyk_tokens_find(e->tokens, secret, ret_caller);
+}
+
+bool
+hyk_engine_ready(struct hyk_engine *e, const char *ret_why[2])
+{
+	if (e->ledger != NULL && !hyk_ledger_ready(e->ledger)) {
+		ret_why[HYK_LANG_EN] = "the last record could not be written";
+		ret_why[HYK_LANG_KO] = "마지막 기록을 쓰지 못했습니다";
+		return false;
+	}
+	if (atomic_load(&e->jail_broken) > 0) {
+		ret_why[HYK_LANG_EN] = "a plugin jail could not be made";
+		ret_why[HYK_LANG_KO] = "플러그인 격리 프로세스를 만들지 못했습니다";
+		return false;
+	}
+	return true;
+}
+
+uint64_t
+hyk_engine_version(struct hyk_engine *e)
+{
+	return atomic_load_explicit(&e->version, memory_order_acquire);
+}
+
+static void
+metric(struct hyk_buf *b, const char *name, const char *kind, const char *help, uint64_t value)
+{
+	hyk_buf_printf(b, "# HELP %s %s\n# TYPE %s %s\n%s %llu\n", name, help, name, kind, name, (unsigned long long)value);
+}
+
+void
+hyk_engine_write_metrics(struct hyk_engine *e, struct hyk_buf *b)
+{
+	static const char *const outcomes[] = { "permit", "conditional", "deny" };
+	struct hyk_ledger_stats s = { 0 };
+
+	if (e->ledger != NULL)
+		s = hyk_ledger_stats(e->ledger);
+	hyk_buf_append_c(b, "# HELP hyk_decisions_total Decisions made, by outcome.\n# TYPE hyk_decisions_total counter\n");
+	for (size_t i = 0; i < HYK_ARRAY_LEN(outcomes); i++)
+		hyk_buf_printf(b, "hyk_decisions_total{outcome=\"%s\"} %llu\n", outcomes[i],
+		    (unsigned long long)atomic_load(&e->counters[HYK_COUNT_PERMIT + i]));
+	metric(b, "hyk_dry_runs_total", "counter", "Dry runs decided.", atomic_load(&e->counters[HYK_COUNT_DRY_RUN]));
+	metric(b, "hyk_faulty_decisions_total", "counter", "Decisions with a rule or plugin in error.",
+	    atomic_load(&e->counters[HYK_COUNT_FAULT]));
+	metric(b, "hyk_refused_total", "counter", "Questions answered with a problem.",
+	    atomic_load(&e->counters[HYK_COUNT_REFUSED]));
+	metric(b, "hyk_replays_total", "counter", "Recorded decisions made again.",
+	    atomic_load(&e->counters[HYK_COUNT_REPLAY]));
+	metric(b, "hyk_ruleset_version", "gauge", "Version of the ruleset in force.", hyk_engine_version(e));
+	metric(b, "hyk_ledger_records_total", "counter", "Records written since start.", s.records);
+	metric(b, "hyk_ledger_commits_total", "counter", "Commits since start.", s.commits);
+	metric(b, "hyk_ledger_failed_commits_total", "counter", "Commits that failed.", s.failed_commits);
+	metric(b, "hyk_ledger_refused_total", "counter", "Batches refused: queue full.", s.refused);
+	metric(b, "hyk_ledger_queued", "gauge", "Records waiting for their commit.", s.queued);
+	hyk_buf_printf(b, "# HELP hyk_ledger_commit_seconds_total Time spent in commits.\n"
+	    "# TYPE hyk_ledger_commit_seconds_total counter\nhyk_ledger_commit_seconds_total %.6f\n",
+	    (double)s.commit_ns / 1e9);
+	metric(b, "hyk_jails_broken", "gauge", "Workers whose plugin jail could not be made.",
+	    (uint64_t)atomic_load(&e->jail_broken));
+}

@@ -1,0 +1,123 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * runtime/engine_impl.h - the insides that the files of runtime/ share; nobody else includes it.
+ *
+ * Locks: engine.lock guards `snapshot` and `old` only, and nothing is called under it but counting.
+ */
+#ifndef HYK_RUNTIME_ENGINE_IMPL_H
+#define HYK_RUNTIME_ENGINE_IMPL_H
+
+#include <pthread.h>
+#include <stdatomic.h>
+
+#include "pipeline/decide.h"
+#include "runtime/engine.h"
+#include "runtime/snapshot.h"
+
+#define HYK_MAX_BATCH 100u
+
+enum hyk_counter {
+	HYK_COUNT_PERMIT,
+	HYK_COUNT_CONDITIONAL,
+	HYK_COUNT_DENY,
+	HYK_COUNT_DRY_RUN,
+	HYK_COUNT_FAULT,
+	HYK_COUNT_REFUSED, /* answered with a problem */
+	HYK_COUNT_REPLAY,
+	HYK_N_COUNTERS
+};
+
+struct hyk_engine {
+	struct hyk_engine_options options;
+	struct hyk_jail_options jail;
+	struct hyk_clock clock;
+	pthread_mutex_t lock;
+	struct hyk_snapshot *snapshot; /* in force */
+	struct hyk_snapshot *old;      /* the last one loaded for a replay, or NULL */
+	atomic_uint_fast64_t version;
+	struct hyk_ledger *ledger; /* NULL without state */
+	struct hyk_tokens *tokens;
+	uint64_t mark; /* dev: of the folders as last loaded */
+	atomic_uint_fast64_t counters[HYK_N_COUNTERS];
+	atomic_int jail_broken; /* workers without a jail */
+};
+
+/* A reference to what is in force. */
+struct hyk_snapshot *hyk_engine_snapshot(struct hyk_engine *e);
+/* A reference to a version, loaded from the store when it is not in force. */
+enum hyk_status hyk_engine_snapshot_of(struct hyk_engine *e, struct hyk_store_reader *reader, uint64_t version,
+    struct hyk_snapshot **ret_snapshot, struct hyk_diags *diags) HYK_MUST_CHECK;
+static inline void
+hyk_engine_count(struct hyk_engine *e, enum hyk_counter c)
+{
+	atomic_fetch_add_explicit(&e->counters[c], 1, memory_order_relaxed);
+}
+
+/* What an exchange needs until it is done; kept by the worker and used again. */
+struct hyk_exchange_state {
+	struct hyk_arena arena;
+	struct hyk_arena_mark empty;
+	struct hyk_buf buf;
+	struct hyk_worker *worker;
+	struct hyk_exchange *exchange;
+	struct hyk_ledger_batch batch;
+	enum hyk_status committed;
+	/* one evaluation, or many */
+	bool many;
+	struct hyk_item *items;
+	size_t n_items;
+	struct hyk_exchange_state *next;
+};
+
+struct hyk_item {
+	bool bad; /* not decided: `why` says so */
+	struct hyk_str why[2];
+	const char *code;
+	struct hyk_decision decision;
+	size_t record; /* in batch.records, or SIZE_MAX for a dry run */
+};
+
+struct hyk_worker {
+	struct hyk_engine *engine;
+	int cpu;
+	void (*wake)(void *self);
+	void *wake_self;
+	struct hyk_snapshot *snapshot;
+	struct hyk_jail *jail; /* NULL: no plugin has hooks, or it could not be made */
+	bool jail_failed;
+	struct hyk_workspace *workspace;
+	struct hyk_store_reader *reader;
+	struct hyk_exchange_state *spare;
+	_Atomic(struct hyk_exchange *) done; /* pushed by the writer, newest first */
+	struct hyk_exchange *ready;          /* taken, oldest first */
+	unsigned char random[1024];
+	size_t random_left;
+};
+
+/* Follows the engine to the ruleset in force; keeps the old one when the new jail cannot be had. */
+void hyk_worker_refresh(struct hyk_worker *w);
+/* The table of functions behind which the worker's jail stands. */
+struct hyk_hooks hyk_worker_hooks(struct hyk_worker *w);
+/* A fresh ULID at `now`: 26 characters and a NUL. False: no randomness. */
+bool hyk_worker_ulid(struct hyk_worker *w, struct hyk_time now, char out[27]) HYK_MUST_CHECK;
+
+/* Fills x->problem and x->status; the first error of diags when there is one, else the given words. */
+void hyk_exchange_fail(struct hyk_exchange *x, int status, const char *code, const char *en, const char *ko,
+    const struct hyk_diags *diags);
+
+/* evaluate.c: decides what x->body asks. False: records are ready in st->batch and must be committed. */
+bool hyk_evaluate_start(struct hyk_worker *w, struct hyk_exchange *x);
+/* After the commit: renders the answer, or the problem. */
+void hyk_evaluate_finish(struct hyk_exchange *x);
+
+/* decision_record.c */
+enum hyk_status hyk_decision_record(const struct hyk_request *request, const struct hyk_decision *d,
+    const struct hyk_caller *caller, bool dev, struct hyk_arena *arena, struct hyk_store_record *ret_record) HYK_MUST_CHECK;
+/* The request and facts of a recorded decision, as a dry run; HYK_E_NOT_FOUND when its disclosure was erased. */
+enum hyk_status hyk_decision_record_request(const struct hyk_store_record *record, struct hyk_arena *arena,
+    struct hyk_value *ret_leaf, struct hyk_value *ret_request) HYK_MUST_CHECK;
+
+/* replay.c: answers HYK_OP_DECISION and HYK_OP_EXPLAIN. */
+void hyk_replay(struct hyk_worker *w, struct hyk_exchange *x);
+
+#endif

@@ -1,0 +1,369 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * runtime/evaluate.c - AuthZEN's evaluation and evaluations: body to decisions, decisions to answer.
+ * AuthZEN Authorization API 1.0 (OpenID Foundation), "Access Evaluation API" and "Access Evaluations API".
+ *
+ * A batch is decided under one ruleset at one moment and recorded in one transaction. Its top-level
+ * subject, action, resource and context are defaults that an item replaces as whole objects.
+ */
+#include "base/buf.h"
+#include "runtime/engine_impl.h"
+#include "value/json.h"
+
+enum semantic { EXECUTE_ALL, DENY_ON_FIRST_DENY, PERMIT_ON_FIRST_PERMIT };
+
+static const char *const inherited[] = { "subject", "action", "resource", "context" };
+static const char *const ours[] = { "dry_run", "as_scenario", "now", "commons", "declared" };
+
+static bool
+fail_invalid(struct hyk_exchange *x, const struct hyk_diags *diags)
+{
+	hyk_exchange_fail(x, 400, "INVALID_REQUEST", "the request is not valid", "요청이 올바르지 않습니다", diags);
+	return true;
+}
+
+static bool
+fail_memory(struct hyk_exchange *x)
+{
+	hyk_exchange_fail(x, 503, "NO_MEMORY", "the engine has no memory left", "엔진의 메모리가 부족합니다", NULL);
+	x->problem.retry_after_s = 1;
+	return true;
+}
+
+/* What went wrong with one evaluation, kept with it. */
+static void
+item_fail(struct hyk_item *item, const struct hyk_diags *diags, const char *code, struct hyk_str en, struct hyk_str ko)
+{
+	struct hyk_diag_info info;
+
+	item->bad = true;
+	item->code = code;
+	item->why[HYK_LANG_EN] = en;
+	item->why[HYK_LANG_KO] = ko;
+	if (diags != NULL && diags->first != NULL) {
+		item->why[HYK_LANG_EN] = diags->first->text[HYK_LANG_EN];
+		item->why[HYK_LANG_KO] = diags->first->text[HYK_LANG_KO];
+		if (hyk_diag_info(diags->first->id, &info))
+			item->code = info.name;
+	}
+}
+
+/*
+ * Decides one evaluation. HYK_OK: item is decided, and its record stands in the batch unless it is a dry run.
+ * HYK_E_INVALID and HYK_E_DENIED: diags say why. Others: the engine could not.
+ */
+static enum hyk_status
+decide_one(struct hyk_exchange *x, struct hyk_value v, struct hyk_time now, struct hyk_item *item,
+    struct hyk_diags *diags)
+{
+	struct hyk_exchange_state *st = x->state;
+	struct hyk_worker *w = st->worker;
+	struct hyk_engine *e = w->engine;
+	struct hyk_request *request = hyk_arena_alloc(&st->arena, sizeof(*request));
+	struct hyk_hooks hooks = hyk_worker_hooks(w);
+	struct hyk_decide_input in = {
+		.ruleset = w->snapshot->ruleset,
+		.request = request,
+		.caller_commons = hyk_str_from_c(x->caller.commons),
+		.caller_vouches = (x->caller.rights & HYK_RIGHT_VOUCH) != 0,
+		.now = now,
+		.hooks = &hooks,
+		.workspace = w->workspace,
+		.arena = &st->arena,
+	};
+	enum hyk_status s;
+
+	if (request == NULL)
+		return HYK_E_NOMEM;
+	s = hyk_request_read(&st->arena, v, (x->caller.rights & HYK_RIGHT_DRY_RUN) != 0, request, diags);
+	if (s != HYK_OK)
+		return s;
+	if (e->ledger == NULL)
+		request->dry_run = true;
+	s = hyk_decide(&in, &item->decision, diags);
+	if (s != HYK_OK)
+		return s;
+	item->decision.dry_run = request->dry_run;
+	item->record = SIZE_MAX;
+	if (request->dry_run) {
+		hyk_engine_count(e, HYK_COUNT_DRY_RUN);
+		return HYK_OK;
+	}
+	switch (item->decision.outcome) {
+	case HYK_OUTCOME_PERMIT:
+		hyk_engine_count(e, HYK_COUNT_PERMIT);
+		break;
+	case HYK_OUTCOME_CONDITIONAL:
+		hyk_engine_count(e, HYK_COUNT_CONDITIONAL);
+		break;
+	case HYK_OUTCOME_DENY:
+		hyk_engine_count(e, HYK_COUNT_DENY);
+		break;
+	}
+	if (item->decision.n_faults > 0)
+		hyk_engine_count(e, HYK_COUNT_FAULT);
+	if (!hyk_worker_ulid(w, now, item->decision.id))
+		return HYK_E_IO;
+	s = hyk_decision_record(request, &item->decision, &x->caller, e->options.dev, &st->arena,
+	    &st->batch.records[st->batch.n]);
+	if (s == HYK_OK)
+		item->record = st->batch.n++;
+	return s;
+}
+
+static bool
+fail_status(struct hyk_exchange *x, enum hyk_status s, const struct hyk_diags *diags)
+{
+	if (s == HYK_E_INVALID)
+		return fail_invalid(x, diags);
+	if (s == HYK_E_DENIED) {
+		hyk_exchange_fail(x, 403, "RIGHT_MISSING", "the token has no right to this", "이 토큰에는 권한이 없습니다",
+		    diags);
+		return true;
+	}
+	if (s == HYK_E_LIMIT) {
+		hyk_exchange_fail(x, 413, "TOO_LARGE", "the request is larger than the engine admits",
+		    "요청이 엔진이 받는 크기보다 큽니다", diags);
+		return true;
+	}
+	return fail_memory(x);
+}
+
+static void
+write_item(struct hyk_exchange *x, const struct hyk_item *item)
+{
+	struct hyk_exchange_state *st = x->state;
+
+	if (item->bad) {
+		hyk_buf_append_c(&x->answer, "{\"decision\":false,\"context\":{\"error\":{\"status\":400,\"code\":");
+		hyk_json_write_str(&x->answer, hyk_str_from_c(item->code));
+		hyk_buf_append_c(&x->answer, ",\"message\":");
+		hyk_json_write_str(&x->answer, item->why[HYK_LANG_EN]);
+		hyk_buf_append_c(&x->answer, ",\"text\":{\"ko\":");
+		hyk_json_write_str(&x->answer, item->why[HYK_LANG_KO]);
+		hyk_buf_append_c(&x->answer, ",\"en\":");
+		hyk_json_write_str(&x->answer, item->why[HYK_LANG_EN]);
+		hyk_buf_append_c(&x->answer, "}}}}");
+		return;
+	}
+	hyk_decision_write_open(&x->answer, &item->decision);
+	if (item->record == SIZE_MAX) {
+		hyk_decision_write_close(&x->answer, NULL, NULL);
+	} else {
+		const struct hyk_store_record *r = &st->batch.records[item->record];
+
+		hyk_decision_write_close(&x->answer, &r->index, r->leaf_hash);
+	}
+}
+
+void
+hyk_evaluate_finish(struct hyk_exchange *x)
+{
+	struct hyk_exchange_state *st = x->state;
+
+	if (st->committed != HYK_OK) {
+		const char *code = "NOT_RECORDED", *en = "the decision could not be recorded, so none is given";
+		const char *ko = "결정을 기록하지 못해 답하지 않습니다";
+
+		switch (st->committed) {
+		case HYK_E_BUSY:
+			code = "QUEUE_FULL";
+			en = "too many requests wait for their record; try again";
+			ko = "기록을 기다리는 요청이 너무 많습니다. 다시 시도하세요";
+			break;
+		case HYK_E_FULL:
+			code = "DISK_FULL";
+			en = "the disk is full: nothing can be recorded, so nothing is decided";
+			ko = "디스크가 가득 차 기록할 수 없으므로 결정하지 않습니다";
+			break;
+		case HYK_E_STOPPED:
+			code = "STOPPING";
+			en = "the engine is stopping";
+			ko = "엔진을 멈추는 중입니다";
+			break;
+		case HYK_OK:
+		case HYK_E_NOMEM:
+		case HYK_E_LIMIT:
+		case HYK_E_INVALID:
+		case HYK_E_NOT_FOUND:
+		case HYK_E_EXISTS:
+		case HYK_E_DENIED:
+		case HYK_E_IO:
+		case HYK_E_FAULT:
+			break;
+		}
+		hyk_exchange_fail(x, 503, code, en, ko, NULL);
+		x->problem.retry_after_s = 1;
+		return;
+	}
+	if (st->many) {
+		hyk_buf_append_c(&x->answer, "{\"evaluations\":[");
+		for (size_t i = 0; i < st->n_items; i++) {
+			if (i > 0)
+				hyk_buf_append_char(&x->answer, ',');
+			write_item(x, &st->items[i]);
+		}
+		hyk_buf_append_c(&x->answer, "]}");
+	} else {
+		write_item(x, &st->items[0]);
+	}
+	if (x->answer.failed) {
+		(void)fail_memory(x);
+		return;
+	}
+	x->status = 200;
+}
+
+/* One evaluation of a batch: its own members, and what the top level gives for those it lacks. */
+static bool
+merge_item(struct hyk_arena *arena, struct hyk_value top, struct hyk_value item, struct hyk_value *ret_v)
+{
+	struct hyk_mapb b;
+
+	hyk_mapb_init(&b, arena);
+	for (uint32_t i = 0; i < item.as.map->n; i++)
+		if (!hyk_mapb_add(&b, item.as.map->entries[i].key, item.as.map->entries[i].value))
+			return false;
+	for (size_t i = 0; i < HYK_ARRAY_LEN(inherited); i++) {
+		const struct hyk_value *v = hyk_value_get(top, inherited[i]);
+
+		if (v != NULL && hyk_value_get(item, inherited[i]) == NULL && !hyk_mapb_add_c(&b, inherited[i], *v))
+			return false;
+	}
+	for (size_t i = 0; i < HYK_ARRAY_LEN(ours); i++) {
+		const struct hyk_value *v = hyk_value_get(top, ours[i]);
+
+		if (v != NULL && hyk_value_get(item, ours[i]) == NULL && !hyk_mapb_add_c(&b, ours[i], *v))
+			return false;
+	}
+	*ret_v = hyk_mapb_finish(&b, NULL);
+	return ret_v->kind == HYK_MAP;
+}
+
+static bool
+read_semantic(struct hyk_exchange *x, struct hyk_value body, enum semantic *ret_semantic)
+{
+	const struct hyk_value *options = hyk_value_get(body, "options");
+	const struct hyk_value *v = options == NULL ? NULL : hyk_value_get(*options, "evaluations_semantic");
+	static const struct {
+		const char *name;
+		enum semantic s;
+	} names[] = { { "execute_all", EXECUTE_ALL }, { "deny_on_first_deny", DENY_ON_FIRST_DENY },
+		{ "permit_on_first_permit", PERMIT_ON_FIRST_PERMIT } };
+
+	*ret_semantic = EXECUTE_ALL;
+	if (v == NULL)
+		return true;
+	if (v->kind == HYK_STRING)
+		for (size_t i = 0; i < HYK_ARRAY_LEN(names); i++)
+			if (hyk_str_eq_c(hyk_value_str(*v), names[i].name)) {
+				*ret_semantic = names[i].s;
+				return true;
+			}
+	hyk_exchange_fail(x, 400, "BAD_SEMANTIC",
+	    "options.evaluations_semantic is execute_all, deny_on_first_deny or permit_on_first_permit",
+	    "options.evaluations_semantic은 execute_all, deny_on_first_deny, permit_on_first_permit 중 하나입니다", NULL);
+	return false;
+}
+
+static bool
+start_many(struct hyk_exchange *x, struct hyk_value body, const struct hyk_vlist *list, struct hyk_time now)
+{
+	struct hyk_exchange_state *st = x->state;
+	enum semantic semantic;
+
+	if (!read_semantic(x, body, &semantic))
+		return true;
+	if (list->n > HYK_MAX_BATCH) {
+		hyk_exchange_fail(x, 413, "BATCH_TOO_LARGE", "a batch has at most 100 evaluations",
+		    "한 번에 100건까지 물을 수 있습니다", NULL);
+		return true;
+	}
+	st->many = true;
+	st->items = hyk_arena_array(&st->arena, list->n, sizeof(*st->items));
+	st->batch.records = hyk_arena_array(&st->arena, list->n, sizeof(*st->batch.records));
+	if (st->items == NULL || st->batch.records == NULL)
+		return fail_memory(x);
+	for (uint32_t i = 0; i < list->n; i++) {
+		struct hyk_item *item = &st->items[i];
+		struct hyk_diags diags;
+		struct hyk_value v;
+		bool permit;
+		enum hyk_status s;
+
+		hyk_diags_init(&diags, &st->arena);
+		st->n_items = i + 1;
+		if (list->items[i].kind != HYK_MAP) {
+			item_fail(item, NULL, "INVALID_REQUEST", HYK_STR("an evaluation is a JSON object"),
+			    HYK_STR("평가 하나하나는 JSON 객체여야 합니다"));
+		} else {
+			if (!merge_item(&st->arena, body, list->items[i], &v))
+				return fail_memory(x);
+			s = decide_one(x, v, now, item, &diags);
+			if (s == HYK_E_INVALID || s == HYK_E_DENIED)
+				item_fail(item, &diags, "INVALID_REQUEST", HYK_STR("the evaluation is not valid"),
+				    HYK_STR("요청이 올바르지 않습니다"));
+			else if (s != HYK_OK)
+				return fail_status(x, s, &diags);
+		}
+		permit = !item->bad && item->decision.outcome == HYK_OUTCOME_PERMIT;
+		if ((semantic == DENY_ON_FIRST_DENY && !permit) || (semantic == PERMIT_ON_FIRST_PERMIT && permit))
+			break;
+	}
+	if (st->batch.n > 0)
+		return false;
+	hyk_evaluate_finish(x);
+	return true;
+}
+
+bool
+hyk_evaluate_start(struct hyk_worker *w, struct hyk_exchange *x)
+{
+	struct hyk_exchange_state *st = x->state;
+	struct hyk_engine *e = w->engine;
+	struct hyk_diags diags;
+	struct hyk_source *src;
+	struct hyk_value body;
+	struct hyk_time now = hyk_clock_now(e->clock);
+	enum hyk_status s;
+
+	st->batch.n = 0;
+	hyk_diags_init(&diags, &st->arena);
+	src = hyk_source_new(&st->arena, HYK_STR("<request>"), x->body);
+	if (src == NULL)
+		return fail_memory(x);
+	s = hyk_json_parse(&st->arena, src, NULL, &body, &diags);
+	if (s == HYK_E_LIMIT) {
+		hyk_exchange_fail(x, 400, "TOO_DEEP", "the body passes a limit", "본문이 한도를 넘습니다", &diags);
+		return true;
+	}
+	if (s != HYK_OK)
+		return fail_status(x, s, &diags);
+	if (body.kind != HYK_MAP) {
+		hyk_exchange_fail(x, 400, "NOT_AN_OBJECT", "the body is a JSON object", "본문은 JSON 객체여야 합니다", NULL);
+		return true;
+	}
+	if (x->op == HYK_OP_EVALUATE_MANY) {
+		const struct hyk_value *list = hyk_value_get(body, "evaluations");
+
+		if (list != NULL && list->kind != HYK_LIST) {
+			hyk_exchange_fail(x, 400, "NOT_A_LIST", "'evaluations' is a list", "'evaluations'는 목록이어야 합니다",
+			    NULL);
+			return true;
+		}
+		if (list != NULL && list->as.list->n > 0)
+			return start_many(x, body, list->as.list, now);
+	}
+	st->items = hyk_arena_alloc(&st->arena, sizeof(*st->items));
+	st->batch.records = hyk_arena_alloc(&st->arena, sizeof(*st->batch.records));
+	if (st->items == NULL || st->batch.records == NULL)
+		return fail_memory(x);
+	st->n_items = 1;
+	s = decide_one(x, body, now, &st->items[0], &diags);
+	if (s != HYK_OK)
+		return fail_status(x, s, &diags);
+	if (st->batch.n > 0)
+		return false;
+	hyk_evaluate_finish(x);
+	return true;
+}
