@@ -1,0 +1,323 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* How connections live: waiting, leaving, sending slowly, sending too much, sending many at once. */
+#include "client.h"
+
+#include <poll.h>
+
+#define EVALUATION "/access/v1/evaluation"
+#define HEAD "POST " EVALUATION " HTTP/1.1\r\nHost: h\r\nAuthorization: Bearer decider\r\nContent-Type: application/json\r\n"
+#define MAX_BODY 4096
+
+static struct site site;
+
+static unsigned
+count_of(const char *counter)
+{
+	struct client c;
+	struct answer a;
+	const char *p;
+
+	client_open(&c, &site);
+	a = client_get(&c, "/metrics", "Authorization: Bearer auditor\r\n");
+	client_close(&c);
+	p = strstr(a.body, counter);
+	return p == NULL ? 0 : (unsigned)strtoul(p + strlen(counter), NULL, 10);
+}
+
+TEST(no_answer_before_its_record)
+{
+	struct client c[8];
+
+	fake_engine_hold(&site.engine, true);
+	for (unsigned i = 0; i < 8; i++) {
+		client_open(&c[i], &site);
+		CHECK(client_send_post(&c[i], EVALUATION, "{}"));
+	}
+	fake_engine_await(&site.engine, 8);
+	for (unsigned i = 0; i < 8; i++) {
+		char byte;
+
+		CHECK(recv(c[i].fd, &byte, 1, MSG_DONTWAIT) < 0 && errno == EAGAIN);
+	}
+	/* The workers are free meanwhile. */
+	CHECK_INT(count_of("\nhyk_http_in_flight "), 8);
+	fake_engine_hold(&site.engine, false);
+	for (unsigned i = 0; i < 8; i++) {
+		CHECK_INT(client_read_answer(&c[i], false).status, 200);
+		client_close(&c[i]);
+	}
+}
+
+TEST(a_client_leaves_while_it_waits)
+{
+	struct linger at_once = { .l_onoff = 1, .l_linger = 0 };
+	struct client gone[6], other;
+	unsigned before = site.engine.finished;
+
+	fake_engine_hold(&site.engine, true);
+	for (unsigned i = 0; i < 6; i++) {
+		client_open(&gone[i], &site);
+		CHECK(client_send_post(&gone[i], EVALUATION, "{}"));
+	}
+	fake_engine_await(&site.engine, 6);
+	for (unsigned i = 0; i < 6; i++) {
+		if (i % 2 == 0) /* a reset, else an ordinary end */
+			setsockopt(gone[i].fd, SOL_SOCKET, SO_LINGER, &at_once, sizeof(at_once));
+		client_close(&gone[i]);
+	}
+	fake_engine_hold(&site.engine, false);
+	fake_engine_await_finished(&site.engine, before + 6);
+	client_open(&other, &site);
+	CHECK_INT(client_post(&other, EVALUATION, "{}").status, 200);
+	client_close(&other);
+}
+
+TEST(a_half_closed_client_gets_its_answer)
+{
+	struct client c;
+
+	client_open(&c, &site);
+	fake_engine_hold(&site.engine, true);
+	CHECK(client_send_post(&c, EVALUATION, "{}"));
+	fake_engine_await(&site.engine, 1);
+	CHECK(shutdown(c.fd, SHUT_WR) == 0);
+	fake_engine_hold(&site.engine, false);
+	CHECK_INT(client_read_answer(&c, false).status, 200);
+	CHECK(client_is_closed(&c));
+	client_close(&c);
+}
+
+TEST(pipelined_requests_are_answered_in_order)
+{
+	struct client c;
+	char text[8192];
+	int n = 0;
+
+	for (int i = 0; i < 20; i++)
+		n += snprintf(text + n, sizeof(text) - (size_t)n, HEAD "Content-Length: 4\r\n\r\nn%03d", i);
+	client_open(&c, &site);
+	CHECK(client_send(&c, text, (size_t)n));
+	for (int i = 0; i < 20; i++) {
+		struct answer a = client_read_answer(&c, false);
+		char want[32];
+
+		snprintf(want, sizeof(want), "\"echo\":\"n%03d\"", i);
+		CHECK_INT(a.status, 200);
+		CHECK(strstr(a.body, want) != NULL);
+	}
+	client_close(&c);
+}
+
+TEST(a_body_may_come_byte_by_byte)
+{
+	struct client c;
+
+	client_open(&c, &site);
+	CHECK(client_printf(&c, HEAD "Content-Length: 10\r\n\r\n"));
+	for (int i = 0; i < 10; i++)
+		CHECK(client_printf(&c, "%d", i));
+	CHECK(strstr(client_read_answer(&c, false).body, "0123456789") != NULL);
+	CHECK(client_printf(&c, HEAD "Transfer-Encoding: chunked\r\n\r\n3\r\nabc\r\n2;x=y\r\nde\r\n0\r\n\r\n"));
+	CHECK(strstr(client_read_answer(&c, false).body, "\"bytes\":5,\"echo\":\"abcde\"") != NULL);
+	client_close(&c);
+}
+
+TEST(expect_continue)
+{
+	struct client c;
+	struct answer a;
+
+	client_open(&c, &site);
+	CHECK(client_printf(&c, HEAD "Content-Length: 2\r\nExpect: 100-continue\r\n\r\n"));
+	CHECK_INT(client_read_answer(&c, true).status, 100);
+	CHECK(client_printf(&c, "{}"));
+	CHECK_INT(client_read_answer(&c, false).status, 200);
+	/* Refused before it is sent. */
+	CHECK(client_printf(&c, HEAD "Content-Length: 99999\r\nExpect: 100-continue\r\n\r\n"));
+	a = client_read_answer(&c, false);
+	CHECK_INT(a.status, 413);
+	CHECK(strstr(a.body, "[BODY_TOO_LARGE]") != NULL);
+	CHECK(client_is_closed(&c));
+	client_close(&c);
+}
+
+TEST(too_large_bodies)
+{
+	static char big[3 << 20];
+	struct client c;
+	struct answer a;
+
+	memset(big, 'x', sizeof(big));
+	/* declared, and sent all the same */
+	client_open(&c, &site);
+	CHECK(client_printf(&c, HEAD "Content-Length: %zu\r\n\r\n", sizeof(big)));
+	(void)client_send(&c, big, sizeof(big));
+	a = client_read_answer(&c, false);
+	CHECK_INT(a.status, 413);
+	CHECK(strstr(a.body, "4096") != NULL);
+	client_close(&c);
+	/* in chunks that do not end */
+	client_open(&c, &site);
+	CHECK(client_printf(&c, HEAD "X-Request-ID: big\r\nTransfer-Encoding: chunked\r\n\r\n%zx\r\n", sizeof(big)));
+	(void)client_send(&c, big, sizeof(big));
+	a = client_read_answer(&c, false);
+	CHECK_INT(a.status, 413);
+	CHECK_C(answer_header(&a, "X-Request-ID"), "big");
+	client_close(&c);
+	/* at the limit, and one over */
+	client_open(&c, &site);
+	CHECK(client_printf(&c, HEAD "Content-Length: %d\r\n\r\n", MAX_BODY));
+	CHECK(client_send(&c, big, MAX_BODY));
+	CHECK(strstr(client_read_answer(&c, false).body, "\"bytes\":4096") != NULL);
+	CHECK(client_printf(&c, HEAD "Transfer-Encoding: chunked\r\n\r\n%x\r\n", MAX_BODY));
+	CHECK(client_send(&c, big, MAX_BODY) && client_printf(&c, "\r\n0\r\n\r\n"));
+	CHECK_INT(client_read_answer(&c, false).status, 200);
+	CHECK(client_printf(&c, HEAD "Content-Length: %d\r\n\r\n", MAX_BODY + 1));
+	CHECK_INT(client_read_answer(&c, false).status, 413);
+	client_close(&c);
+}
+
+TEST(a_refused_body_leaves_the_connection_usable)
+{
+	struct client c;
+
+	client_open(&c, &site);
+	CHECK(client_printf(&c, "POST /nowhere HTTP/1.1\r\nHost: h\r\nContent-Length: 5\r\n\r\nhello"));
+	CHECK_INT(client_read_answer(&c, false).status, 404);
+	CHECK(client_printf(&c, "POST " EVALUATION " HTTP/1.1\r\nHost: h\r\nTransfer-Encoding: chunked\r\n\r\n5\r\nhello\r\n0\r\n\r\n"));
+	CHECK_INT(client_read_answer(&c, false).status, 401);
+	CHECK_INT(client_post(&c, EVALUATION, "{}").status, 200);
+	client_close(&c);
+}
+
+TEST(huge_heads_are_refused)
+{
+	static char big[1 << 20];
+	struct client c;
+	struct answer a;
+
+	memset(big, 'x', sizeof(big));
+	client_open(&c, &site);
+	CHECK(client_printf(&c, "GET /livez HTTP/1.1\r\nHost: h\r\nX-Big: "));
+	(void)client_send(&c, big, sizeof(big));
+	a = client_read_answer(&c, false);
+	CHECK(a.status == 431 || a.status == 413 || a.status == 0);
+	client_close(&c);
+	client_open(&c, &site);
+	CHECK(client_printf(&c, "GET /"));
+	(void)client_send(&c, big, sizeof(big));
+	a = client_read_answer(&c, false);
+	CHECK(a.status == 414 || a.status == 0);
+	client_close(&c);
+	client_open(&c, &site);
+	(void)client_printf(&c, "GET /livez HTTP/1.1\r\nHost: h\r\n");
+	for (int i = 0; i < 5000; i++)
+		if (!client_printf(&c, "H%d: v\r\n", i))
+			break;
+	(void)client_printf(&c, "\r\n");
+	a = client_read_answer(&c, false);
+	CHECK(a.status == 431 || a.status == 413 || a.status == 0);
+	client_close(&c);
+}
+
+TEST(what_is_not_http_does_no_harm)
+{
+	static const char *const junk[] = { "\r\n\r\n\r\n", "GET\r\n\r\n", "\x16\x03\x01\x02\x00\x01", "GET /livez HTTP/9.9\r\n\r\n",
+		"GET /livez HTTP/1.1\r\nHost: h\r\nContent-Length: -5\r\n\r\n",
+		"POST /livez HTTP/1.1\r\nHost: h\r\nContent-Length: 99999999999999999999999\r\n\r\n",
+		"POST " EVALUATION " HTTP/1.1\r\nHost: h\r\nTransfer-Encoding: chunked\r\n\r\nzz\r\n",
+		"GET /livez HTTP/1.1\r\n: v\r\n\r\n", "GET /livez HTTP/1.1\r\nHost h\r\n\r\n" };
+
+	for (size_t i = 0; i < HYK_ARRAY_LEN(junk); i++) {
+		struct client c;
+
+		client_open(&c, &site);
+		CHECK(client_printf(&c, "%s", junk[i]));
+		shutdown(c.fd, SHUT_WR);
+		while (client_fill(&c))
+			c.n = 0;
+		client_close(&c);
+	}
+	{
+		struct client c;
+
+		client_open(&c, &site);
+		CHECK_INT(client_get(&c, "/livez", "").status, 200);
+		client_close(&c);
+	}
+}
+
+/* The limits of the site are one second; these tests wait for the server's word, not for a time. */
+TEST(slow_clients_are_cut_off)
+{
+	struct client silent, half, body, dripping;
+	unsigned before = count_of("\nhyk_http_timed_out_total ");
+
+	client_open(&silent, &site);
+	client_open(&half, &site);
+	CHECK(client_printf(&half, "GET /livez HTTP/1.1\r\nHost:"));
+	client_open(&body, &site);
+	CHECK(client_printf(&body, HEAD "Content-Length: 10\r\n\r\n{"));
+	client_open(&dripping, &site);
+	CHECK(client_printf(&dripping, HEAD "X-Drip: "));
+	/* A byte each 50 ms keeps the last activity young; only a limit on the whole ends it. */
+	for (;;) {
+		struct pollfd p = { .fd = dripping.fd, .events = POLLIN };
+
+		if (poll(&p, 1, 50) > 0 || !client_send(&dripping, "x", 1))
+			break;
+	}
+	CHECK(client_is_closed(&silent));
+	CHECK(client_is_closed(&half));
+	CHECK(client_is_closed(&body));
+	client_close(&silent);
+	client_close(&half);
+	client_close(&body);
+	client_close(&dripping);
+	CHECK(count_of("\nhyk_http_timed_out_total ") >= before + 4);
+}
+
+TEST(hundreds_of_connections_are_all_served)
+{
+	enum { CONNECTIONS = 400, ROUNDS = 5 };
+	static struct client c[CONNECTIONS];
+	unsigned answered = 0;
+
+	for (unsigned i = 0; i < CONNECTIONS; i++)
+		client_open(&c[i], &site);
+	for (unsigned round = 0; round < ROUNDS; round++) {
+		/* All ready at once: this is where the library's own thread stops. */
+		fake_engine_hold(&site.engine, true);
+		for (unsigned i = 0; i < CONNECTIONS; i++)
+			CHECK(client_send_post(&c[i], EVALUATION, "{}"));
+		fake_engine_await(&site.engine, CONNECTIONS);
+		fake_engine_hold(&site.engine, false);
+		for (unsigned i = 0; i < CONNECTIONS; i++)
+			answered += client_read_answer(&c[i], false).status == 200;
+	}
+	CHECK_INT(answered, CONNECTIONS * ROUNDS);
+	for (unsigned i = 0; i < CONNECTIONS; i++)
+		client_close(&c[i]);
+}
+
+int
+main(void)
+{
+	site_open(&site, (struct hyk_server_options){ .max_body_bytes = MAX_BODY });
+	RUN(no_answer_before_its_record);
+	RUN(a_client_leaves_while_it_waits);
+	RUN(a_half_closed_client_gets_its_answer);
+	RUN(pipelined_requests_are_answered_in_order);
+	RUN(a_body_may_come_byte_by_byte);
+	RUN(expect_continue);
+	RUN(too_large_bodies);
+	RUN(a_refused_body_leaves_the_connection_usable);
+	RUN(huge_heads_are_refused);
+	RUN(what_is_not_http_does_no_harm);
+	RUN(hundreds_of_connections_are_all_served);
+	site_close(&site);
+	site_open(&site, (struct hyk_server_options){ .idle_timeout_s = 1, .request_timeout_s = 1 });
+	RUN(slow_clients_are_cut_off);
+	site_close(&site);
+	return check_done();
+}
