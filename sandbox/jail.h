@@ -61,6 +61,7 @@ struct hyk_jail_options {
 struct hyk_jail_source {
 	struct hyk_str name; /* path, for messages */
 	struct hyk_str text;
+	bool is_body; /* the inside of function(req) ... end; its manifest is null, and any hook calls it */
 };
 
 /*
@@ -98,9 +99,12 @@ struct hyk_jail_call {
 	struct hyk_value request;
 	/* out */
 	enum hyk_jail_outcome outcome;
-	struct hyk_value answer; /* in the arena given to run */
+	struct hyk_value answer; /* in the arena given to run; null unless ok (of a body also when bad-result) */
 	struct hyk_str message;  /* one line, at most 256 bytes, printable; in the arena */
-	uint32_t units, heap_peak_bytes, micros;
+	struct hyk_str log;     /* what log() wrote: at most 4 lines of 256 bytes, printable; in the arena */
+	uint32_t units, heap_peak_bytes;
+	uint32_t micros;        /* of the hand-off, divided by its calls: the jail has no clock */
+	bool replaced;          /* the jail was killed because of this call */
 };
 
 /* Runs all calls in one hand-off where they fit, in order; never fails: each call has its outcome. */

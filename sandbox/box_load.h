@@ -1,0 +1,21 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * sandbox/box_load.h - between box.c and box_load.c: states, and what a loaded one remembers.
+ * Threads: one thread at a time.
+ */
+#ifndef HYK_SANDBOX_BOX_LOAD_H
+#define HYK_SANDBOX_BOX_LOAD_H
+
+#include "sandbox/box.h"
+
+/* A new, empty, watched state in the box's arena; NULL: no memory. */
+lua_State *hyk_box_new_state(struct hyk_box *b, const struct hyk_meter_limits *limits);
+enum hyk_jail_outcome hyk_box_outcome(const struct hyk_box *b, int status);
+/* The error on top of the stack, when it is text. */
+struct hyk_str hyk_box_message(lua_State *L, int status);
+/* The hook's function; raises when there is none. */
+void hyk_box_push_hook(lua_State *L, enum hyk_hook h);
+/* Loads the plugin's text once more (no images with malloc); NULL: no memory. */
+lua_State *hyk_box_load_again(struct hyk_box *b, const struct hyk_box_plugin *p);
+
+#endif
