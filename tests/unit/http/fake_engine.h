@@ -117,6 +117,17 @@ fake_engine_await(struct hyk_engine *e, unsigned n)
 	pthread_mutex_unlock(&e->lock);
 }
 
+static inline unsigned
+fake_engine_finished(struct hyk_engine *e)
+{
+	unsigned n;
+
+	pthread_mutex_lock(&e->lock);
+	n = e->finished;
+	pthread_mutex_unlock(&e->lock);
+	return n;
+}
+
 /* Returns when n exchanges have been given back. */
 static inline void
 fake_engine_await_finished(struct hyk_engine *e, unsigned n)

@@ -120,7 +120,7 @@ TEST(tokens_and_rights)
 	a = ask("POST " EVALUATION " HTTP/1.1" BEARER("nobody") JSON, "{}");
 	CHECK_INT(a.status, 401);
 	CHECK_C(header(&a, "WWW-Authenticate"), "Bearer realm=\"hyangyak\", error=\"invalid_token\"");
-	CHECK(strstr(a.body, "TOKEN_WRONG") != NULL);
+	CHECK(strstr(a.body, "BEARER_UNKNOWN") != NULL);
 	a = ask("POST " EVALUATION " HTTP/1.1\r\nAuthorization: Basic ZGVjaWRlcjo=" JSON, "{}");
 	CHECK_INT(a.status, 401);
 	a = ask("POST " EVALUATION " HTTP/1.1" BEARER("auditor") JSON, "{}");

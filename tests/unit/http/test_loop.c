@@ -52,7 +52,7 @@ TEST(a_client_leaves_while_it_waits)
 {
 	struct linger at_once = { .l_onoff = 1, .l_linger = 0 };
 	struct client gone[6], other;
-	unsigned before = site.engine.finished;
+	unsigned before = fake_engine_finished(&site.engine);
 
 	fake_engine_hold(&site.engine, true);
 	for (unsigned i = 0; i < 6; i++) {
