@@ -136,6 +136,9 @@ hyk_diags_add(struct hyk_diags *d, enum hyk_diag_id id, const struct hyk_source 
 	diag = hyk_arena_alloc(d->arena, sizeof(*diag));
 	if (!diag)
 		return NULL;
+	/* Into the file at once: a part of a file may be gone when the message is shown, the file is not. */
+	if (src != NULL)
+		src = hyk_source_resolve(src, &span);
 	*diag = (struct hyk_diag){ .id = id, .severity = severity, .src = src, .span = span, .outer = d->outer };
 	for (int lang = HYK_LANG_EN; lang <= HYK_LANG_KO; lang++) {
 		diag->text[lang] = fill(d->arena, row->text[lang], n_args, args, (enum hyk_lang)lang);

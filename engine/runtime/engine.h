@@ -77,6 +77,7 @@ struct hyk_exchange {
 	enum hyk_operation op;
 	struct hyk_caller caller;
 	struct hyk_str body, id;
+	bool trace; /* HYK_OP_EVALUATE of a dry run: the answer is the whole trace */
 	void *user;
 	/* out, once done */
 	int status;            /* 200: `answer` is JSON; else `problem` */

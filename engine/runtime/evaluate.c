@@ -48,6 +48,27 @@ item_fail(struct hyk_item *item, const struct hyk_diags *diags, const char *code
 	}
 }
 
+/* Without a state there is nothing to record: every question is a dry run. */
+static bool
+as_dry_run(struct hyk_arena *arena, struct hyk_value *v)
+{
+	struct hyk_mapb b;
+
+	if (v->kind != HYK_MAP)
+		return true;
+	hyk_mapb_init(&b, arena);
+	for (uint32_t i = 0; i < v->as.map->n; i++) {
+		struct hyk_value key = v->as.map->entries[i].key;
+
+		if (!hyk_str_eq_c(hyk_value_str(key), "dry_run") && !hyk_mapb_add(&b, key, v->as.map->entries[i].value))
+			return false;
+	}
+	if (!hyk_mapb_add_c(&b, "dry_run", hyk_bool(true)))
+		return false;
+	*v = hyk_mapb_finish(&b, NULL);
+	return v->kind == HYK_MAP;
+}
+
 /*
  * Decides one evaluation. HYK_OK: item is decided, and its record stands in the batch unless it is a dry run.
  * HYK_E_INVALID and HYK_E_DENIED: diags say why. Others: the engine could not.
@@ -73,13 +94,12 @@ decide_one(struct hyk_exchange *x, struct hyk_value v, struct hyk_time now, stru
 	};
 	enum hyk_status s;
 
-	if (request == NULL)
+	if (request == NULL || (e->ledger == NULL && !as_dry_run(&st->arena, &v)))
 		return HYK_E_NOMEM;
 	s = hyk_request_read(&st->arena, v, (x->caller.rights & HYK_RIGHT_DRY_RUN) != 0, request, diags);
 	if (s != HYK_OK)
 		return s;
-	if (e->ledger == NULL)
-		request->dry_run = true;
+	in.trace = x->trace && request->dry_run;
 	s = hyk_decide(&in, &item->decision, diags);
 	if (s != HYK_OK)
 		return s;
@@ -144,6 +164,10 @@ write_item(struct hyk_exchange *x, const struct hyk_item *item)
 		hyk_buf_append_c(&x->answer, ",\"en\":");
 		hyk_json_write_str(&x->answer, item->why[HYK_LANG_EN]);
 		hyk_buf_append_c(&x->answer, "}}}}");
+		return;
+	}
+	if (x->trace && item->decision.dry_run) {
+		hyk_decision_write_trace(&x->answer, &item->decision);
 		return;
 	}
 	hyk_decision_write_open(&x->answer, &item->decision);
