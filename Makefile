@@ -1,0 +1,180 @@
+# SPDX-License-Identifier: Apache-2.0
+# One makefile for all rooms. Sources are found by wildcard; a folder becomes one static archive.
+# Everything is written below $(BUILD). CC, CFLAGS, CPPFLAGS, LDFLAGS are yours and are added last.
+
+BUILD    ?= build
+PORT     ?= 8420
+PREFIX   ?= /usr/local
+OPT      ?= -O2 -g
+SAN      ?=#	what -fsanitize= gets; set by asan and tsan
+TEST     ?=#	runs only test programs whose path contains this
+JOBS     ?= 2
+ifeq ($(origin CC),default)
+CC       := gcc
+endif
+ifeq ($(origin CXX),default)
+CXX      := g++
+endif
+AR       := ar
+Q        := $(if $(filter 1,$(V)),,@)
+say       = $(if $(filter 1,$(V)),,@printf '  %-7s %s\n' '$(1)' '$(2)')
+
+# ---- libraries: looked up when first needed, so that `make deps` and `make help` need none of them
+
+LIBS_ENGINE := yaml-0.1 sqlite3 libmicrohttpd libpcre2-8 libsodium libcrypto
+LIBS_JAIL   := lua5.4 libseccomp
+LIBS_TEST   := jansson re2
+DEBIAN      := yaml-0.1=libyaml-dev sqlite3=libsqlite3-dev libmicrohttpd=libmicrohttpd-dev libpcre2-8=libpcre2-dev \
+	libsodium=libsodium-dev libcrypto=libssl-dev lua5.4=liblua5.4-dev libseccomp=libseccomp-dev \
+	jansson=libjansson-dev re2=libre2-dev
+DEPS_RUN    := gcc libc6-dev pkg-config $(foreach l,$(LIBS_ENGINE) $(LIBS_JAIL),$(patsubst $(l)=%,%,$(filter $(l)=%,$(DEBIAN)))) tzdata curl
+DEPS_TEST   := $(DEPS_RUN) python3 libjansson-dev libre2-dev g++ shellcheck clang
+
+once     = $(if $(filter undefined,$(origin _$(1))),$(eval _$(1) := $(2)))$(_$(1))
+package  = $(patsubst $(1)=%,%,$(filter $(1)=%,$(DEBIAN)))
+present  = $(if $(shell command -v pkg-config),,$(error missing program 'pkg-config': install the Debian package pkg-config, or run 'make deps'))$(foreach \
+	l,$(1),$(if $(shell pkg-config --exists $(l) && echo y),,$(error missing library '$(l)': install the Debian package $(call package,$(l)), or run 'make deps')))
+pkg      = $(call present,$(2))$(shell pkg-config $(1) $(2))
+LIB_CFLAGS = $(call once,cflags,$(call pkg,--cflags,$(LIBS_ENGINE) $(LIBS_JAIL)))
+LIB_ENGINE = $(call once,engine,$(call pkg,--libs,$(LIBS_ENGINE))) -lpthread -lm
+# Lua is linked in, so that three of its calls can be metered (sandbox/README.md), and without what nothing refers to.
+METERED    := -Wl,--wrap=luaO_str2num -Wl,--wrap=strcoll -Wl,--wrap=luaS_hash
+metered    = $(patsubst -llua5.4,-l:liblua5.4.a $(METERED),$(1))
+LIB_JAIL   = $(call once,jail,$(call metered,$(call pkg,--libs,$(LIBS_JAIL)))) -lpthread -lm
+LIB_TEST   = $(call once,test,$(call metered,$(call pkg,--libs,$(LIBS_ENGINE) $(LIBS_JAIL) $(LIBS_TEST)))) -lstdc++ -lpthread -lm
+
+# ---- flags
+
+WARN     := -Wall -Wextra -Wshadow -Wcast-qual -Wswitch-enum $(if $(filter 1,$(WERROR)),-Werror)
+BASE     := -std=c17 -D_GNU_SOURCE $(WARN) $(OPT) -fPIE -fvisibility=hidden -fstack-protector-strong
+SANFLAGS := $(if $(SAN),-fsanitize=$(SAN) -fno-sanitize-recover=all -fno-omit-frame-pointer)
+INCLUDES := -Iengine -I. -Itests -include engine/base/poison.h
+LINK     := -pie -Wl,-z,relro,-z,now -Wl,--as-needed
+COMPILE   = $(CC) $(BASE) $(INCLUDES) $(LIB_CFLAGS) -MMD -MP $(CPPFLAGS) $(CFLAGS)
+
+# ---- what there is
+
+ROOMS    := base value text cel policy pipeline store ledger registry identity sandbox runtime http cli
+JAILED   := sandbox text value base#	what the jail program is made of
+DIR_sandbox := sandbox
+$(foreach r,$(filter-out sandbox,$(ROOMS)),$(eval DIR_$(r) := engine/$(r)))
+# A room's tests link the room and every room below it. http's have an engine of their own.
+$(foreach r,$(ROOMS),$(eval SEEN := $(r) $(SEEN))$(eval BELOW_$(r) := $(SEEN)))
+BELOW_http := http value base
+
+symbol   = $(subst -,_,$(subst .,_,$(notdir $(1))))
+BUILTINS := $(wildcard engine/*/builtin/*)
+$(foreach r,$(ROOMS),$(eval OBJ_$(r) := $(patsubst %.c,%.o,$(filter-out engine/cli/main.c,$(wildcard $(DIR_$(r))/*.c))) \
+	$(foreach b,$(filter $(DIR_$(r))/builtin/%,$(BUILTINS)),gen/builtin_$(call symbol,$(b)).o)))
+OBJ_jail := $(patsubst %.c,%.o,$(wildcard sandbox/jail/*.c))
+
+PLAIN    := $(BUILD)$(if $(SAN),/plain)#	objects without sanitizers: the jail program is always made of these
+archives = $(foreach r,$(1),$(BUILD)/lib/libhyk_$(r).a)
+grouped  = -Wl,--start-group $(1) -Wl,--end-group
+
+TEST_SRC := $(wildcard tests/unit/*/test_*.c)
+CASE_SRC := $(wildcard tests/cases/run_*.c)
+BENCH_SRC := $(wildcard tests/bench/*.c)
+UNIT     := $(TEST_SRC:%.c=$(BUILD)/%)
+CASES    := $(CASE_SRC:%.c=$(BUILD)/%)
+BENCHES  := $(BENCH_SRC:%.c=$(BUILD)/%)
+SCRIPTS  := $(wildcard tests/cases/test_*.py tests/cases/test_*.sh tests/authzen/test_*.py tests/system/test_*.py tests/system/test_*.sh)
+PROGRAMS := $(BUILD)/hyangyak $(BUILD)/hyangyak-jail
+
+all: $(PROGRAMS) ## the two programs, hyangyak and hyangyak-jail (default)
+
+# ---- a change of flags rebuilds everything, a change in the list of a folder's files its archive
+
+$(shell mkdir -p $(BUILD)/lists)
+remember = $(if $(filter x$(subst $() ,_,$(strip $(file <$(1)))),x$(subst $() ,_,$(strip $(2)))),,$(file >$(1),$(2)))
+$(call remember,$(BUILD)/lists/flags,$(CC) $(BASE) $(SANFLAGS) $(CPPFLAGS) $(CFLAGS))
+$(call remember,$(BUILD)/lists/link,$(CC) $(LINK) $(SANFLAGS) $(LDFLAGS))
+$(foreach r,$(ROOMS) jail,$(call remember,$(BUILD)/lists/$(r),$(OBJ_$(r))))
+
+# ---- objects and archives
+
+define objects # where, sanitizer flags
+$(1)/obj/%.o: %.c $(BUILD)/lists/flags
+	$$(call say,CC,$$<)
+	@mkdir -p $$(@D)
+	$$(Q)$$(COMPILE) $(2) -c -o $$@ $$<
+$(1)/obj/%.o: $(1)/%.c $(BUILD)/lists/flags
+	@mkdir -p $$(@D)
+	$$(Q)$$(COMPILE) $(2) -c -o $$@ $$<
+endef
+$(eval $(call objects,$(BUILD),$(SANFLAGS)))
+ifneq ($(SAN),)
+$(eval $(call objects,$(PLAIN),))
+endif
+$(BUILD)/obj/%.o: %.cc $(BUILD)/lists/flags
+	$(call say,CXX,$<)
+	@mkdir -p $(@D)
+	$(Q)$(CXX) -std=c++17 -Wall -Wextra $(OPT) -fPIE -Iengine -I. -Itests $(LIB_CFLAGS) -MMD -MP $(CPPFLAGS) $(CXXFLAGS) $(SANFLAGS) -c -o $@ $<
+
+define embed # a file under builtin/
+$(BUILD)/gen/builtin_$(call symbol,$(1)).c: $(1) tests/tools/embed.sh
+	$$(call say,EMBED,$$<)
+	@mkdir -p $$(@D)
+	$$(Q)sh tests/tools/embed.sh hyk_builtin_$(call symbol,$(1)) <$$< >$$@.new && mv $$@.new $$@
+endef
+$(foreach b,$(BUILTINS),$(eval $(call embed,$(b))))
+
+define archive # where, room
+$(1)/lib/libhyk_$(2).a: $(OBJ_$(2):%=$(1)/obj/%) $(BUILD)/lists/$(2)
+	@mkdir -p $$(@D) && rm -f $$@
+	$$(Q)$(AR) rcsD $$@ $(OBJ_$(2):%=$(1)/obj/%)
+endef
+$(foreach r,$(ROOMS) jail,$(eval $(call archive,$(BUILD),$(r))))
+ifneq ($(SAN),)
+$(foreach r,$(JAILED) jail,$(eval $(call archive,$(PLAIN),$(r))))
+endif
+
+# ---- programs
+
+# No Lua in here: a reference to it out of the engine's side of sandbox/ is an undefined symbol.
+$(BUILD)/hyangyak: $(BUILD)/obj/engine/cli/main.o $(call archives,$(ROOMS)) $(BUILD)/lists/link
+	$(call say,LINK,$@)
+	$(Q)$(CC) $(LINK) $(SANFLAGS) $(CFLAGS) -o $@ $(filter %.o,$^) $(call grouped,$(filter %.a,$^)) $(LIB_ENGINE) $(LDFLAGS)
+
+$(BUILD)/hyangyak-jail: $(OBJ_jail:%=$(PLAIN)/obj/%) $(foreach r,$(JAILED),$(PLAIN)/lib/libhyk_$(r).a) $(BUILD)/lists/link
+	$(call say,LINK,$@)
+	$(Q)$(CC) $(LINK) $(CFLAGS) -o $@ $(filter %.o,$^) $(call grouped,$(filter %.a,$^)) $(LIB_JAIL) $(LDFLAGS)
+
+# ---- test programs
+
+objs     = $(patsubst %,$(BUILD)/obj/%.o,$(basename $(1)))
+define test_program # a tests/**/*.c with main(), the rooms it links
+$(BUILD)/$(1:.c=): $(call objs,$(1) $(filter-out $(TEST_SRC) $(CASE_SRC) $(BENCH_SRC),$(wildcard $(dir $(1))*.c $(dir $(1))*.cc)) \
+	$(wildcard tests/support/*.c tests/support/*.cc)) $(call archives,$(2)) $(BUILD)/lists/link
+	$$(call say,LINK,$$@)
+	@mkdir -p $$(@D)
+	$$(Q)$$(CC) $$(LINK) $$(SANFLAGS) $$(CFLAGS) -o $$@ $$(filter %.o,$$^) $$(call grouped,$$(filter %.a,$$^)) $$(LIB_TEST) $$(LDFLAGS)
+endef
+room      = $(or $(BELOW_$(word 3,$(subst /, ,$(1)))),$(ROOMS))
+$(foreach t,$(TEST_SRC),$(eval $(call test_program,$(t),$(call room,$(t)) $(if $(filter tests/unit/sandbox/%,$(t)),jail))))
+$(foreach t,$(CASE_SRC) $(BENCH_SRC),$(eval $(call test_program,$(t),$(ROOMS))))
+
+export HYK_BUILD := $(abspath $(BUILD))
+export HYANGYAK  := $(abspath $(BUILD)/hyangyak)
+export ASAN_OPTIONS  ?= detect_leaks=1:halt_on_error=1:abort_on_error=0
+export UBSAN_OPTIONS ?= halt_on_error=1:print_stacktrace=1
+export TSAN_OPTIONS  ?= halt_on_error=1
+RUNNER    = bash tests/tools/run_tests.sh -j $(JOBS) -o $(BUILD)/results
+selected  = $(if $(TEST),$(foreach t,$(1),$(if $(findstring $(TEST),$(t)),$(t))),$(1))
+
+test: $(call selected,$(UNIT) $(CASES)) $(PROGRAMS) ## every test; the last line counts them (TEST=part-of-a-path)
+	@$(RUNNER) $(call selected,$(UNIT) $(CASES) $(SCRIPTS)) $(if $(SAN)$(TEST),,'tests/tools/check_layers.sh' 'tests/tools/check_layers.sh --self-test')
+
+test-long: $(UNIT) $(CASES) $(PROGRAMS) ## the same with the slow tests in it
+	@HYK_LONG=1 $(RUNNER) -t 3600 $(UNIT) $(CASES) $(SCRIPTS)
+
+check-unit: $(call selected,$(UNIT)) $(if $(TEST),$(if $(findstring $(TEST),sandbox/ runtime/),$(BUILD)/hyangyak-jail)) ## the C tests (TEST=)
+	@$(RUNNER) $(call selected,$(UNIT))
+
+check-system: $(PROGRAMS) ## the tests of the running program (TEST=)
+	@$(RUNNER) $(call selected,$(SCRIPTS))
+
+check-layers: ## folders, foreign headers, names and sizes of files; and that the check can fail
+	@$(RUNNER) 'tests/tools/check_layers.sh' 'tests/tools/check_layers.sh --self-test'
+
+-include $(shell test -d $(BUILD) && find $(BUILD) -name '*.d' 2>/dev/null)
