@@ -1,0 +1,53 @@
+-- SPDX-License-Identifier: Apache-2.0
+-- A vacant market stall, lent out for an afternoon.
+return plugin {
+  name = "space.market-stall", version = "1.0.0", api = 1,
+  title  = { ko = "시장 점포", en = "Market stall" },
+  reads  = { "agreement.evidence", "agreement.checked_out" },
+  params = { cap_krw = { type = "int", unit = "KRW", default = 300000 } },
+
+  asset_type {
+    name = "space.market-stall", extends = "asset",
+    title = { ko = "시장 빈 점포", en = "Vacant market stall" },
+    facts = {
+      electric_kw       = { type = "double", unit = "kW", optional = true },
+      school_gate_m     = { type = "int", unit = "m", proof = "evidence", by = "steward" },
+      school_boundary_m = { type = "int", unit = "m", proof = "evidence", by = "steward" },
+    },
+    subject = {
+      food_business = { type = "bool", proof = "registration", by = "yongin/sanitation" },
+    },
+    context = {
+      uses_aisle = { type = "bool", default = false },
+      market_day = { type = "bool", default = false, source = "record" },
+      education_environment_committee = { type = "bool", proof = "human_decision", by = "committee" },
+    },
+    actions = { reserve = { extends = "use" }, sublend_equipment = { extends = "use" } },
+  },
+
+  duty "neighbour_notice" {
+    title = { ko = "이웃 점포 알림", en = "Notice to the stalls next door" },
+    evidence = { photo = { min = 1 } },
+  },
+
+  hooks = {
+    -- A claim needs photos from before, and comes within two days.
+    verify = function(event, agreement)
+      if event.name ~= "claim" then return accept() end
+      if not agreement.evidence.before then
+        return reject("NO_BEFORE_PHOTOS", { ko = "사용 전 사진이 없습니다", en = "There are no photos from before" })
+      end
+      if time.hours(agreement.checked_out, event.at) > 48 then
+        return reject("CLAIM_TOO_LATE", { ko = "이틀이 지났습니다", en = "The two days are over" })
+      end
+      return accept()
+    end,
+
+    -- Wear is the merchant's; a fault is the user's, up to the cap.
+    on_event = function(event, agreement)
+      if event.name ~= "claim" or event.cause ~= "user_fault" then return nil end
+      local amount = math.min(event.amount, params.cap_krw)
+      return owe("compensation", { amount = amount, owed_by = "subject", owed_to = "steward", due = "after" })
+    end,
+  },
+}
