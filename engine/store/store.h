@@ -9,7 +9,9 @@
  * Lifetime:  open -> (begin, writes, commit | rollback)* -> close.
  * Threads:   a store: one thread at a time (the ledger's writer once it runs); a reader: its own thread.
  * Errors:    HYK_E_BUSY: another engine holds the folder; HYK_E_DENIED: no rights; HYK_E_FULL: no
- *            space; HYK_E_IO. Each with a 7xx message where diags is given.
+ *            space; HYK_E_IO: the disk failed, or the file is damaged; HYK_E_INVALID: of a newer version or
+ *            of another program; HYK_E_EXISTS: an id or file that is there already; HYK_E_NOMEM. Each with
+ *            a 7xx message where diags is given. A file that is refused is not changed.
  */
 #ifndef HYK_STORE_STORE_H
 #define HYK_STORE_STORE_H
@@ -30,6 +32,24 @@ enum hyk_status hyk_store_commit(struct hyk_store *s) HYK_MUST_CHECK;
 void hyk_store_rollback(struct hyk_store *s);
 /* Copies the WAL into the database when it is large; between transactions. */
 enum hyk_status hyk_store_checkpoint(struct hyk_store *s) HYK_MUST_CHECK;
+/* What "large" is, in pages of 4 kB; 0: the default (1,000). Tests make it small. */
+void hyk_store_set_checkpoint_pages(struct hyk_store *s, unsigned pages);
+
+/*
+ * Inside a transaction, one at a time: what follows can be undone alone. After an
+ * error that ended the transaction both say so, and commit will too.
+ */
+enum hyk_status hyk_store_savepoint(struct hyk_store *s) HYK_MUST_CHECK;
+enum hyk_status hyk_store_release(struct hyk_store *s) HYK_MUST_CHECK;
+enum hyk_status hyk_store_undo(struct hyk_store *s) HYK_MUST_CHECK;
+
+/*
+ * After HYK_E_IO, between transactions: gives up the connection, opens a new one, makes what is committed
+ * durable anew, and compares count and last leaf hash with what was last known. HYK_E_IO: they differ, and this
+ * store refuses all writes from now on. Other errors: hyk_store_begin() tries again.
+ * A transaction whose sync failed may turn out to be there whole: then the count has grown.
+ */
+enum hyk_status hyk_store_reopen(struct hyk_store *s) HYK_MUST_CHECK;
 
 /* One record of the ledger. Bytes are borrowed for the call. */
 struct hyk_store_record {
@@ -45,6 +65,8 @@ struct hyk_store_record {
 enum hyk_status hyk_store_append(struct hyk_store *s, struct hyk_store_record *r) HYK_MUST_CHECK;
 /* Records so far, the open transaction's included. */
 uint64_t hyk_store_count(struct hyk_store *s);
+/* In a transaction: erases salts and clear values of a record for ever; the leaf stays. HYK_E_NOT_FOUND: none there. */
+enum hyk_status hyk_store_erase(struct hyk_store *s, uint64_t index) HYK_MUST_CHECK;
 
 /* Small named values. Empty string when there is none. */
 enum hyk_status hyk_store_set_meta(struct hyk_store *s, struct hyk_str key, struct hyk_str value) HYK_MUST_CHECK;
