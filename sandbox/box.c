@@ -132,7 +132,7 @@ run(lua_State *L)
 		/* Trailing nils are nothing. */
 		for (int i = 3; i <= n + 1; i++)
 			if (!lua_isnil(L, i)) {
-				hyk_wire_path_fail(&c->path, "there are %d answers; give one, or a list", n);
+				hyk_wire_path_fail(&c->path, "has %d values; give one, or a list", n);
 				c->refused = true;
 				break;
 			}

@@ -18,7 +18,8 @@ struct hyk_process {
 	pid_t pid; /* 0: none */
 	struct hyk_channel *channel;
 	uint32_t turns; /* ours; the channel's is not believed */
-	uint64_t handed_ns, own_ns; /* at the hand-off: the clock, and the processor time the jail had used */
+	uint64_t handed_ns; /* the clock at the hand-off */
+	uint64_t own_ns;    /* the processor time the jail had used then, or a little before */
 };
 
 struct hyk_process_options {
