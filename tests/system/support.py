@@ -53,7 +53,7 @@ class Server:
         self.state = state or os.path.join(self.folder, "state")
         self.commons, self.plugins, self.options = commons, plugins, list(options)
         self.process = self.address = self.port = None
-        self.errors = []
+        self.errors, self.logged = [], threading.Condition()
 
     def __enter__(self):
         return self.start()
@@ -84,7 +84,15 @@ class Server:
 
     def _keep_errors(self, pipe):
         for line in pipe:
-            self.errors.append(line)
+            with self.logged:
+                self.errors.append(line)
+                self.logged.notify_all()
+
+    def await_log(self, text):
+        """Waits until a line of the log has the text."""
+        with self.logged:
+            if not self.logged.wait_for(lambda: any(text in line for line in self.errors), GUARD_S):
+                raise AssertionError(text + " was never logged:\n" + "".join(self.errors))
 
     def stop(self, sig=signal.SIGTERM):
         """Ends the program and returns its exit code; the state stays."""
