@@ -173,6 +173,10 @@ fail_escape(struct parser *ps, const char *from, size_t n, enum hyk_diag_id id)
 
 	while (n-- && to < ps->end && (to == from || *to != '"'))
 		to = after_character(ps, to);
+	if (to == ps->end) { /* the rest may have been fine */
+		ps->p = to;
+		return expected(ps, "the closing quote", "닫는 따옴표");
+	}
 	return fail_here(ps, id, from, to);
 }
 
