@@ -42,7 +42,7 @@ sound_of(uint32_t cp)
 		return digits[cp - '0'];
 	if (cp >= 'A' && cp <= 'Z')
 		cp += 'a' - 'A';
-	if (cp == 'l' || cp == 'r')
+	if (cp == 'l')
 		return LIQUID;
 	if (cp == 'm' || cp == 'n' || cp == 'b' || cp == 'p' || cp == 'k' || cp == 'c')
 		return CLOSED;

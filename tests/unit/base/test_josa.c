@@ -47,7 +47,7 @@ TEST(digits_and_letters)
 {
 	check_settled("1을(를) 2을(를) 3을(를) 6을(를) 9을(를) 10을(를)", "1을 2를 3을 6을 9를 10을");
 	check_settled("1(으)로 3(으)로 5(으)로", "1로 3으로 5로");
-	check_settled("'age'이(가) 'item'이(가) 'url'(으)로", "'age'가 'item'이 'url'로");
+	check_settled("'age'이(가) 'item'이(가) 'url'(으)로 'user'을(를)", "'age'가 'item'이 'url'로 'user'를");
 }
 
 TEST(unknown_sounds_keep_both)
