@@ -118,13 +118,36 @@ add_padded(luaL_Buffer *b, const struct directive *d, const char *s, size_t n)
 			luaL_addchar(b, ' ');
 }
 
+/* A number as a program would have to write it to get it back exactly. */
+static void
+add_literal(lua_State *L, luaL_Buffer *b, int i)
+{
+	char out[64];
+	lua_Number d = lua_tonumber(L, i);
+
+	if (lua_isinteger(L, i)) {
+		lua_Integer v = lua_tointeger(L, i);
+
+		snprintf(out, sizeof(out), v == LUA_MININTEGER ? "0x%llx" : "%lld", (long long)v);
+	} else if (isnan(d) || isinf(d)) {
+		snprintf(out, sizeof(out), "%s", isnan(d) ? "(0/0)" : d > 0 ? "1e9999" : "-1e9999");
+	} else {
+		snprintf(out, sizeof(out), "%a", d);
+	}
+	luaL_addstring(b, out);
+}
+
 static void
 add_quoted(lua_State *L, luaL_Buffer *b, int i)
 {
 	struct hyk_str s;
 
+	if (lua_type(L, i) == LUA_TNUMBER) {
+		add_literal(L, b, i);
+		return;
+	}
 	if (lua_type(L, i) != LUA_TSTRING) {
-		luaL_argcheck(L, lua_type(L, i) <= LUA_TNUMBER, i, "value has no literal form");
+		luaL_argcheck(L, lua_type(L, i) <= LUA_TBOOLEAN, i, "value has no literal form");
 		hyk_lib_push_text(L, i);
 		luaL_addvalue(b);
 		return;
