@@ -30,7 +30,7 @@ struct hyk_reason {
 	const struct hyk_rule *rule; /* NULL: not of a rule: UNKNOWN_TYPE, NO_PERMIT, a plugin's forbid, an error */
 	enum hyk_effect effect;
 	struct hyk_str source;       /* plugin name when a hook said it; else empty */
-	struct hyk_text text;        /* filled-in texts by language; may have n == 0 */
+	struct hyk_text text;        /* a plugin's own; a rule's `because` is written with the facts when rendered */
 };
 
 struct hyk_need {
@@ -51,8 +51,9 @@ struct hyk_owed {
 
 struct hyk_offered {
 	struct hyk_value set; /* map of path to value */
-	struct hyk_text text;
+	struct hyk_text text;        /* of a plugin's offer; a rule's is `offer`'s, written with the facts */
 	const struct hyk_rule *rule;
+	const struct hyk_offer *offer; /* NULL: a plugin's */
 };
 
 struct hyk_fault {
@@ -85,6 +86,7 @@ struct hyk_decision {
 	bool dry_run;
 	char id[27];                 /* empty until the caller gives one (ULID, 26 characters) */
 	uint64_t ruleset;
+	struct hyk_str subject_type, subject_id;
 	const struct hyk_commons *commons; /* NULL when unknown */
 	struct hyk_time now, valid_until;
 	const struct hyk_reason *reasons; size_t n_reasons; /* by layer, then rule number */
@@ -123,6 +125,9 @@ void hyk_decision_write_open(struct hyk_buf *b, const struct hyk_decision *d);
 void hyk_decision_write_close(struct hyk_buf *b, const uint64_t *record_index, const uint8_t *leaf_hash);
 /* The whole trace as data, for /explain. */
 void hyk_decision_write_trace(struct hyk_buf *b, const struct hyk_decision *d);
+/* Why, in a language ("ko", "en"; another falls back): a rule's `because` with the values of this decision. */
+void hyk_decision_write_reason_text(struct hyk_buf *b, const struct hyk_decision *d, const struct hyk_reason *r,
+    const char *tag);
 /* One line of `hyangyak test --json` (without the newline). */
 void hyk_decision_write_case(struct hyk_buf *b, struct hyk_str name, const struct hyk_decision *d);
 
