@@ -168,11 +168,11 @@ find_indexed(const struct hyk_vmap *m, struct hyk_value key)
 const struct hyk_value *
 hyk_vmap_find_str(const struct hyk_vmap *m, struct hyk_str key)
 {
-	const struct hyk_ventry *e = m->entries, *end = e + m->n;
-
 	if (m->index)
 		return find_indexed(m, hyk_string(key));
-	for (; e < end; e++) {
+	for (uint32_t i = 0; i < m->n; i++) {
+		const struct hyk_ventry *e = &m->entries[i];
+
 		if (e->key.n == key.n && e->key.kind == HYK_STRING &&
 		    (key.n == 0 || (e->key.as.s[0] == key.p[0] && memcmp(e->key.as.s, key.p, key.n) == 0)))
 			return &e->value;
