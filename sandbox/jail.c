@@ -86,7 +86,7 @@ start_process(struct hyk_job *job)
 	switch (hyk_process_wait(&s->process, (uint32_t)j->n, START_MS + LOAD_FACTOR * j->limits.deadline_ms)) {
 	case HYK_TURN_OURS:
 		s->reply = NULL;
-		if (copy_out(&s->process, &s->reply, &room, &s->reply_n) && s->reply_n > 0)
+		if (copy_out(&s->process, &s->reply, &room, &s->reply_n) && (s->reply_n > 0 || j->n == 0))
 			return;
 		snprintf(s->why, sizeof(s->why), "the jail gave no readable answer");
 		break;
@@ -263,7 +263,8 @@ hyk_jail_open(const struct hyk_jail_options *options, const struct hyk_jail_sour
 		goto out;
 	}
 	/* Two processes that were told the same must say the same. */
-	if (j->spare.reply_n != first.reply_n || memcmp(j->spare.reply, first.reply, first.reply_n) != 0) {
+	if (j->spare.reply_n != first.reply_n ||
+	    (first.reply_n && memcmp(j->spare.reply, first.reply, first.reply_n) != 0)) {
 		st = unsafe(diags, "two jails read the same plugins in two ways");
 		goto out;
 	}
