@@ -1,0 +1,392 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * policy/compile.c - conditions and terms to programs that fit every asset type and action they apply to.
+ *
+ * A rule about ten types with fifteen actions is not compiled 150 times: the
+ * facts that its text names decide. Where those have the same types, one
+ * compilation speaks for all.
+ */
+#include "policy/loader.h"
+
+#include "base/buf.h"
+
+#define MAX_GROUPS 64u
+
+/* Types of the facts a unit reads, for the shapes that agree in them. */
+struct group {
+	const struct hyk_shape *shape; /* one of them */
+	const struct hyk_fact **facts; /* by ref; NULL: it lacks */
+	size_t n_lacks;
+};
+
+struct groups {
+	struct group items[MAX_GROUPS];
+	size_t n;
+};
+
+/* A definition compiled for facts of these types. */
+struct hyk_define_build {
+	const struct hyk_fact **facts; /* by ref of the definition's closure */
+	const struct hyk_cel_program *program; /* NULL: it did not compile */
+	struct hyk_define_build *next;
+};
+
+static bool
+same_fact(const struct hyk_fact *a, const struct hyk_fact *b)
+{
+	if (!a || !b)
+		return a == b;
+	return a == b || (a->optional == b->optional && hyk_type_equal(a->type, b->type));
+}
+
+bool
+hyk_refs_gather(struct hyk_loader *l, const struct hyk_policy_draft *p, const struct hyk_refs *own, bool *used,
+    struct hyk_refs *all)
+{
+	for (size_t i = 0; i < own->n_defines; i++)
+		used[own->defines[i]] = true;
+	/* Definitions stand after those they use: one way back reaches all. */
+	for (size_t i = p->n_defines; i-- > 0;) {
+		for (size_t k = 0; used[i] && k < p->defines[i].refs->n_defines; k++)
+			used[p->defines[i].refs->defines[k]] = true;
+	}
+	for (size_t pass = 0; pass <= p->n_defines; pass++) {
+		const struct hyk_refs *from = pass == 0 ? own : p->defines[pass - 1].refs;
+
+		if (pass && !used[pass - 1])
+			continue;
+		for (size_t k = 0; k < from->n; k++) {
+			bool known = false;
+
+			for (size_t j = 0; j < all->n && !known; j++)
+				known = hyk_str_eq(all->refs[j].path, from->refs[k].path);
+			if (known)
+				continue;
+			if (all->n == all->room) {
+				struct hyk_ref *more =
+				    hyk_arena_grow(l->r.arena, all->refs, all->n, &all->room, sizeof(*more));
+
+				if (!more)
+					return false;
+				all->refs = more;
+			}
+			all->refs[all->n++] = from->refs[k];
+		}
+	}
+	return true;
+}
+
+static bool
+make_groups(struct hyk_loader *l, const struct hyk_rule_shapes *shapes, const struct hyk_refs *refs, struct groups *g)
+{
+	const struct hyk_fact **facts = hyk_reader_alloc(&l->r, refs->n, sizeof(*facts));
+
+	for (size_t i = 0; facts && i < shapes->n; i++) {
+		size_t k, lacks = 0;
+
+		for (size_t j = 0; j < refs->n; j++) {
+			facts[j] = refs->refs[j].slot == HYK_NO_SLOT
+			               ? NULL
+			               : hyk_shape_find_fact(l->catalog, shapes->shapes[i], refs->refs[j].slot);
+			lacks += facts[j] == NULL;
+		}
+		for (k = 0; k < g->n; k++) {
+			size_t j = 0;
+
+			while (j < refs->n && same_fact(g->items[k].facts[j], facts[j]))
+				j++;
+			if (j == refs->n)
+				break;
+		}
+		/* Past the limit all further kinds are checked by the last one's: 64 kinds of one fact are no plan. */
+		if (k < g->n || g->n == MAX_GROUPS)
+			continue;
+		g->items[g->n++] = (struct group){ shapes->shapes[i], facts, lacks };
+		facts = hyk_reader_alloc(&l->r, refs->n, sizeof(*facts));
+	}
+	return facts != NULL;
+}
+
+static bool
+run_compiler(struct hyk_loader *l, const struct hyk_cel_env *env, const struct hyk_unit *unit,
+    const struct hyk_cel_program **ret, struct hyk_diags *diags)
+{
+	enum hyk_status st = unit->cond ? hyk_cel_compile_cond(env, unit->cond, l->r.arena, ret, diags)
+	                                : hyk_cel_compile(env, unit->src, unit->want, l->r.arena, ret, diags);
+
+	if (st == HYK_E_NOMEM)
+		l->r.nomem = true;
+	return st == HYK_OK;
+}
+
+/* The facts a definition's type depends on, out of those of the unit. */
+static const struct hyk_fact **
+define_facts(struct hyk_loader *l, const struct hyk_define *d, const struct group *g, const struct hyk_refs *refs)
+{
+	const struct hyk_fact **facts = hyk_reader_alloc(&l->r, d->closure->n, sizeof(*facts));
+
+	for (size_t i = 0; facts && i < d->closure->n; i++) {
+		for (size_t j = 0; j < refs->n; j++) {
+			if (hyk_str_eq(refs->refs[j].path, d->closure->refs[i].path))
+				facts[i] = g->facts[j];
+		}
+	}
+	return facts;
+}
+
+/* The definition compiled for these facts, from the earlier ones or anew; its errors are told once. */
+static const struct hyk_cel_program *
+build_define(struct hyk_loader *l, struct hyk_define *d, const struct hyk_fact **facts, const struct hyk_cel_env *env,
+    bool quiet)
+{
+	struct hyk_unit unit = { .src = d->src };
+	struct hyk_diags *diags = quiet || d->told ? NULL : l->r.diags;
+	struct hyk_define_build *b = d->builds;
+
+	for (; b; b = b->next) {
+		size_t j = 0;
+
+		while (j < d->closure->n && same_fact(b->facts[j], facts[j]))
+			j++;
+		if (j == d->closure->n)
+			break;
+	}
+	if (b && (b->program || !diags))
+		return b->program;
+	if (!b) {
+		b = hyk_reader_alloc(&l->r, 1, sizeof(*b));
+		if (!b)
+			return NULL;
+		b->facts = facts;
+		b->next = d->builds;
+		d->builds = b;
+	}
+	if (!run_compiler(l, env, &unit, &b->program, diags)) {
+		b->program = NULL;
+		d->told |= diags != NULL;
+	}
+	return b->program;
+}
+
+/* The shape's names and those of the definitions used, compiled for it. False: one did not compile. */
+static bool
+make_env(struct hyk_loader *l, struct hyk_policy_draft *p, const struct hyk_cel_env *base, const struct group *g,
+    const struct hyk_refs *refs, const bool *used, bool quiet, struct hyk_cel_env *ret_env)
+{
+	struct hyk_cel_decl *decls = hyk_reader_alloc(&l->r, base->n_decls + p->n_defines, sizeof(*decls));
+	bool fine = true;
+
+	if (!decls)
+		return false;
+	memcpy(decls, base->decls, base->n_decls * sizeof(*decls));
+	*ret_env = *base;
+	ret_env->decls = decls;
+	for (size_t i = 0; i < p->n_defines; i++) {
+		struct hyk_define *d = &p->defines[i];
+		const struct hyk_cel_program *program;
+		const struct hyk_fact **facts;
+
+		if (!used[i])
+			continue;
+		facts = define_facts(l, d, g, refs);
+		program = facts ? build_define(l, d, facts, ret_env, quiet) : NULL;
+		if (program)
+			decls[ret_env->n_decls++] =
+			    (struct hyk_cel_decl){ d->name, hyk_cel_program_type(program), d->slot, program };
+		fine &= program != NULL;
+	}
+	return fine;
+}
+
+/* One environment for all groups: where they differ in a fact's type, it is dyn. */
+static bool
+merge_env(struct hyk_loader *l, const struct groups *g, const struct hyk_refs *refs, struct group *ret_group,
+    struct hyk_cel_env *ret_env)
+{
+	const struct hyk_cel_env *first = &g->items[0].shape->env;
+	struct hyk_cel_decl *decls = hyk_reader_alloc(&l->r, first->n_decls, sizeof(*decls));
+	const struct hyk_fact **merged = hyk_reader_alloc(&l->r, refs->n, sizeof(*merged));
+
+	if (!decls || !merged)
+		return false;
+	memcpy(decls, first->decls, first->n_decls * sizeof(*decls));
+	for (size_t j = 0; j < refs->n; j++) {
+		struct hyk_fact *f = hyk_reader_alloc(&l->r, 1, sizeof(*f));
+
+		if (!f || !g->items[0].facts[j])
+			return false;
+		*f = *g->items[0].facts[j];
+		for (size_t k = 1; k < g->n; k++) {
+			if (!hyk_type_equal(f->type, g->items[k].facts[j]->type))
+				f->type = hyk_type_basic(HYK_T_DYN);
+			f->optional |= g->items[k].facts[j]->optional;
+		}
+		merged[j] = f;
+	}
+	for (size_t d = 0; d < first->n_decls; d++) {
+		struct hyk_type *record;
+		struct hyk_field *fields;
+
+		if (!first->decls[d].type || first->decls[d].type->kind != HYK_T_RECORD || first->decls[d].slot != HYK_NO_SLOT)
+			continue;
+		record = hyk_reader_alloc(&l->r, 1, sizeof(*record));
+		fields = hyk_reader_alloc(&l->r, refs->n, sizeof(*fields));
+		if (!record || !fields)
+			return false;
+		*record = *first->decls[d].type;
+		record->fields = fields;
+		record->n_fields = 0;
+		for (size_t j = 0; j < refs->n; j++) {
+			if (hyk_str_eq_c(first->decls[d].name, hyk_root_name(merged[j]->root)))
+				fields[record->n_fields++] = (struct hyk_field){ merged[j]->name, merged[j]->type,
+					merged[j]->slot, merged[j]->optional, { NULL, 0 } };
+		}
+		decls[d].type = record;
+	}
+	*ret_group = (struct group){ g->items[0].shape, merged, 0 };
+	*ret_env = *first;
+	ret_env->decls = decls;
+	return true;
+}
+
+/* Compiles for one group, telling of errors unless `quiet`. */
+static const struct hyk_cel_program *
+compile_group(struct hyk_loader *l, struct hyk_policy_draft *p, const struct hyk_unit *unit, const struct group *g,
+    const struct hyk_cel_env *base, const struct hyk_refs *refs, const bool *used, bool quiet)
+{
+	const struct hyk_cel_program *program = NULL;
+	struct hyk_cel_env env;
+
+	if (!make_env(l, p, base, g, refs, used, quiet, &env))
+		return NULL;
+	if (!run_compiler(l, &env, unit, &program, quiet ? NULL : l->r.diags))
+		return NULL;
+	return program;
+}
+
+/* Facts that some types and actions have and others lack; false when one was told of. */
+static bool
+tell_lacks(struct hyk_loader *l, const struct hyk_rule_shapes *shapes, const struct hyk_refs *refs,
+    const struct groups *g)
+{
+	bool fine = true;
+
+	for (size_t j = 0; j < refs->n; j++) {
+		size_t has = 0;
+
+		for (size_t k = 0; k < g->n; k++)
+			has += g->items[k].facts[j] != NULL;
+		if (has == 0 || has == g->n)
+			continue;
+		hyk_applies_tell_lacks(l, shapes, refs->refs[j].path, refs->refs[j].slot, refs->refs[j].src,
+		    refs->refs[j].span);
+		fine = false;
+	}
+	return fine;
+}
+
+static const struct hyk_cel_program *
+compile_groups(struct hyk_loader *l, struct hyk_policy_draft *p, const struct hyk_rule_shapes *shapes,
+    const struct hyk_unit *unit, const struct groups *g, const struct hyk_refs *refs, const bool *used)
+{
+	const struct hyk_cel_program *program = NULL;
+	const struct group *best = &g->items[0];
+	struct hyk_cel_env env;
+	struct group merged;
+	bool lacking = false;
+
+	for (size_t k = 0; k < g->n; k++) {
+		if (g->items[k].n_lacks < best->n_lacks)
+			best = &g->items[k];
+	}
+	if (g->n == 1 || unit->any_one)
+		return compile_group(l, p, unit, best, &best->shape->env, refs, used, false);
+	for (size_t k = 0; k < g->n; k++) {
+		const struct group *one = &g->items[k];
+
+		program = compile_group(l, p, unit, one, &one->shape->env, refs, used, one->n_lacks > 0);
+		if (!program && !one->n_lacks)
+			return NULL;
+		lacking |= !program;
+	}
+	if (lacking) {
+		/* What no type has is the compiler's to tell; it knows what was meant. */
+		if (best->n_lacks)
+			(void)compile_group(l, p, unit, best, &best->shape->env, refs, used, false);
+		(void)tell_lacks(l, shapes, refs, g);
+		return NULL;
+	}
+	if (best->n_lacks || !merge_env(l, g, refs, &merged, &env))
+		return program;
+	return compile_group(l, p, unit, &merged, &env, refs, used, false);
+}
+
+static bool
+scan_cond(struct hyk_loader *l, const struct hyk_policy_draft *p, const struct hyk_cel_cond *cond, unsigned depth,
+    struct hyk_refs *refs)
+{
+	if (cond->kind == HYK_CEL_LEAF)
+		return hyk_refs_scan(l, cond->src, p->defines, p->n_defines, refs);
+	if (depth > HYK_CONDITION_MAX_DEPTH * 2)
+		return false;
+	for (size_t i = 0; i < cond->n_children; i++) {
+		if (!scan_cond(l, p, &cond->children[i], depth + 1, refs))
+			return false;
+	}
+	return true;
+}
+
+const struct hyk_cel_program *
+hyk_unit_compile(struct hyk_loader *l, struct hyk_policy_draft *p, const struct hyk_rule_shapes *shapes,
+    const struct hyk_unit *unit)
+{
+	struct hyk_refs own = { 0 }, all = { 0 };
+	struct groups *g = hyk_reader_alloc(&l->r, 1, sizeof(*g));
+	bool *used = hyk_reader_alloc(&l->r, p->n_defines, sizeof(*used));
+	bool fine = g && used;
+
+	if (!fine)
+		return NULL;
+	fine = unit->cond ? scan_cond(l, p, unit->cond, 0, &own)
+	                  : hyk_refs_scan(l, unit->src, p->defines, p->n_defines, &own);
+	if (!fine || !hyk_refs_gather(l, p, &own, used, &all) || !make_groups(l, shapes, &all, g)) {
+		l->r.nomem = true;
+		return NULL;
+	}
+	for (size_t i = 0; i < p->n_defines; i++)
+		p->defines[i].used |= used[i];
+	if (!g->n)
+		return NULL;
+	return compile_groups(l, p, shapes, unit, g, &all, used);
+}
+
+bool
+hyk_term_read(struct hyk_loader *l, struct hyk_policy_draft *p, const struct hyk_rule_shapes *shapes,
+    const struct hyk_node *node, struct hyk_str name, const struct hyk_type *type, const struct hyk_bounds *bounds,
+    struct hyk_term *ret_term)
+{
+	struct hyk_source_seg *seg;
+	const struct hyk_source *src;
+	struct hyk_unit unit = { 0 };
+
+	ret_term->name = name;
+	ret_term->constant = hyk_absent();
+	if (node->kind != HYK_NODE_SCALAR || !hyk_str_starts_with(node->text, HYK_STR("=")))
+		return hyk_reader_value(&l->r, node, type, bounds, p->policy->commons->zone, HYK_D_TERM_VALUE, name, NULL,
+		    &ret_term->constant);
+	src = hyk_scalar_source(l->r.arena, l->r.src, node);
+	seg = hyk_reader_alloc(&l->r, 1, sizeof(*seg));
+	if (!src || !seg) {
+		l->r.nomem = true;
+		return false;
+	}
+	seg->parent_at = 1;
+	unit.src = hyk_source_new_part(l->r.arena, src, hyk_str_make(node->text.p + 1, node->text.n - 1), seg, 1);
+	unit.want = type->kind == HYK_T_DATE ? hyk_type_basic(HYK_T_TIMESTAMP) : type;
+	if (!unit.src) {
+		l->r.nomem = true;
+		return false;
+	}
+	ret_term->program = hyk_unit_compile(l, p, shapes, &unit);
+	return ret_term->program != NULL;
+}
