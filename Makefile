@@ -41,7 +41,7 @@ LIB_ENGINE = $(call once,engine,$(call pkg,--libs,$(LIBS_ENGINE))) -lpthread -lm
 METERED    := -Wl,--wrap=luaO_str2num -Wl,--wrap=strcoll -Wl,--wrap=luaS_hash
 metered    = $(patsubst -llua5.4,-l:liblua5.4.a $(METERED),$(1))
 LIB_JAIL   = $(call once,jail,$(call metered,$(call pkg,--libs,$(LIBS_JAIL)))) -lpthread -lm
-LIB_TEST   = $(call once,test,$(call metered,$(call pkg,--libs,$(LIBS_ENGINE) $(LIBS_JAIL) $(LIBS_TEST)))) -lstdc++ -lpthread -lm
+LIB_TEST   = $(call once,test,$(call pkg,--libs,$(LIBS_TEST) $(LIBS_ENGINE))) -lstdc++ -lpthread -lm
 
 # ---- flags
 
@@ -86,7 +86,7 @@ all: $(PROGRAMS) ## the two programs, hyangyak and hyangyak-jail (default)
 # ---- a change of flags rebuilds everything, a change in the list of a folder's files its archive
 
 $(shell mkdir -p $(BUILD)/lists)
-remember = $(if $(filter x$(subst $() ,_,$(strip $(file <$(1)))),x$(subst $() ,_,$(strip $(2)))),,$(file >$(1),$(2)))
+remember = $(if $(filter $(subst $() ,_,$(strip $(file <$(1)))),x_$(subst $() ,_,$(strip $(2)))),,$(file >$(1),x $(2)))
 $(call remember,$(BUILD)/lists/flags,$(CC) $(BASE) $(SANFLAGS) $(CPPFLAGS) $(CFLAGS))
 $(call remember,$(BUILD)/lists/link,$(CC) $(LINK) $(SANFLAGS) $(LDFLAGS))
 $(foreach r,$(ROOMS) jail,$(call remember,$(BUILD)/lists/$(r),$(OBJ_$(r))))
@@ -148,33 +148,98 @@ $(BUILD)/$(1:.c=): $(call objs,$(1) $(filter-out $(TEST_SRC) $(CASE_SRC) $(BENCH
 	$(wildcard tests/support/*.c tests/support/*.cc)) $(call archives,$(2)) $(BUILD)/lists/link
 	$$(call say,LINK,$$@)
 	@mkdir -p $$(@D)
-	$$(Q)$$(CC) $$(LINK) $$(SANFLAGS) $$(CFLAGS) -o $$@ $$(filter %.o,$$^) $$(call grouped,$$(filter %.a,$$^)) $$(LIB_TEST) $$(LDFLAGS)
+	$$(Q)$$(CC) $$(LINK) $$(SANFLAGS) $$(CFLAGS) -o $$@ $$(filter %.o,$$^) $$(call grouped,$$(filter %.a,$$^)) $(if $(filter sandbox,$(2)),$$(LIB_JAIL)) $$(LIB_TEST) $$(LDFLAGS)
 endef
 room      = $(or $(BELOW_$(word 3,$(subst /, ,$(1)))),$(ROOMS))
 $(foreach t,$(TEST_SRC),$(eval $(call test_program,$(t),$(call room,$(t)) $(if $(filter tests/unit/sandbox/%,$(t)),jail))))
-$(foreach t,$(CASE_SRC) $(BENCH_SRC),$(eval $(call test_program,$(t),$(ROOMS))))
+$(foreach t,$(CASE_SRC),$(eval $(call test_program,$(t),$(ROOMS))))
+$(foreach t,$(BENCH_SRC),$(eval $(call test_program,$(t),value base)))
+
+# ---- tests
 
 export HYK_BUILD := $(abspath $(BUILD))
 export HYANGYAK  := $(abspath $(BUILD)/hyangyak)
 export ASAN_OPTIONS  ?= detect_leaks=1:halt_on_error=1:abort_on_error=0
 export UBSAN_OPTIONS ?= halt_on_error=1:print_stacktrace=1
 export TSAN_OPTIONS  ?= halt_on_error=1
-RUNNER    = bash tests/tools/run_tests.sh -j $(JOBS) -o $(BUILD)/results
+export HYK_SANITIZER := $(SAN)
+RUNNER    = bash tests/tools/run_tests.sh -j $(JOBS) -o $(BUILD)/results $(if $(SAN),-t 600)
 selected  = $(if $(TEST),$(foreach t,$(1),$(if $(findstring $(TEST),$(t)),$(t))),$(1))
+AGAIN     = $(MAKE) --no-print-directory $(if $(findstring jobserver,$(MAKEFLAGS)),,-j$(JOBS))
+LAYERS    = 'tests/tools/check_layers.sh' 'tests/tools/check_layers.sh --self-test'
+THREADED := $(foreach r,store ledger runtime http,$(filter $(BUILD)/tests/unit/$(r)/%,$(UNIT)))
+NEEDS_JAIL := $(addprefix $(BUILD)/,$(basename $(shell grep -lE 'hyangyak-jail|corpus\.h' $(TEST_SRC) /dev/null)))
+$(NEEDS_JAIL): | $(BUILD)/hyangyak-jail
 
-test: $(call selected,$(UNIT) $(CASES)) $(PROGRAMS) ## every test; the last line counts them (TEST=part-of-a-path)
-	@$(RUNNER) $(call selected,$(UNIT) $(CASES) $(SCRIPTS)) $(if $(SAN)$(TEST),,'tests/tools/check_layers.sh' 'tests/tools/check_layers.sh --self-test')
+test-programs: $(call selected,$(if $(filter thread,$(SAN)),$(THREADED),$(UNIT) $(CASES))) $(PROGRAMS)
 
-test-long: $(UNIT) $(CASES) $(PROGRAMS) ## the same with the slow tests in it
-	@HYK_LONG=1 $(RUNNER) -t 3600 $(UNIT) $(CASES) $(SCRIPTS)
+test: ## every test, at most 15 minutes; the last line counts them (TEST=part of a path)
+	@$(if $(SAN),,sh tests/tools/deps.sh $(DEPS_TEST))
+	@$(AGAIN) test-programs $(if $(SAN),,archives)
+	@$(RUNNER) $(call selected,$(UNIT) $(CASES) $(SCRIPTS)) $(if $(SAN)$(TEST),,$(LAYERS))
 
-check-unit: $(call selected,$(UNIT)) $(if $(TEST),$(if $(findstring $(TEST),sandbox/ runtime/),$(BUILD)/hyangyak-jail)) ## the C tests (TEST=)
+test-long: ## the same with the slow tests in it
+	@$(AGAIN) test-programs archives
+	@HYK_LONG=1 $(RUNNER) -t 3600 $(UNIT) $(CASES) $(SCRIPTS) $(LAYERS)
+
+check-unit: $(call selected,$(UNIT)) ## the C tests (TEST=)
 	@$(RUNNER) $(call selected,$(UNIT))
 
 check-system: $(PROGRAMS) ## the tests of the running program (TEST=)
 	@$(RUNNER) $(call selected,$(SCRIPTS))
 
-check-layers: ## folders, foreign headers, names and sizes of files; and that the check can fail
-	@$(RUNNER) 'tests/tools/check_layers.sh' 'tests/tools/check_layers.sh --self-test'
+check-layers: archives ## who includes whom, foreign headers, names, sizes; and that the check can fail
+	@$(RUNNER) $(LAYERS)
 
--include $(shell test -d $(BUILD) && find $(BUILD) -name '*.d' 2>/dev/null)
+asan ubsan: ## all tests with the address and undefined-behaviour sanitizers, in BUILD/asan
+	@$(AGAIN) BUILD=$(BUILD)/asan SAN=address,undefined OPT='-O1 -g' test
+
+tsan: ## the tests of threads and of the running program with the thread sanitizer, in BUILD/tsan
+	@$(AGAIN) BUILD=$(BUILD)/tsan SAN=thread OPT='-O1 -g' test-threads
+
+test-threads: test-programs
+	@$(RUNNER) $(call selected,$(THREADED) $(filter tests/system/% tests/authzen/%,$(SCRIPTS)))
+
+bench: $(PROGRAMS) $(BENCHES) ## CPU of a decision, as a ratio to a bare server (ARGS=)
+	@$(if $(wildcard tests/bench/run.sh),sh tests/bench/run.sh $(ARGS),echo 'tests/bench/run.sh is not there')
+
+lint: check-layers ## check-layers, and shellcheck of the scripts
+	@shellcheck -x $(wildcard engine/*/*.sh tests/*/*.sh .ci/run) && echo 'shellcheck: nothing to say'
+
+FORMATTED = $(wildcard engine/*/*.[ch] sandbox/*.[ch] sandbox/*/*.[ch] tests/*/*.[ch] tests/*/*/*.[ch])
+format: ## clang-format 14 over all C files
+	@clang-format -i $(FORMATTED)
+format-check: ## fails when `make format` would change something
+	@clang-format --dry-run --Werror $(FORMATTED)
+
+# ---- setting up, running, installing
+
+deps: ## installs the Debian packages that building, running and testing need
+	@sh tests/tools/deps.sh $(DEPS_TEST)
+
+run: ## installs what is missing, builds, serves policies/yongin on 127.0.0.1:PORT (8420)
+	@sh tests/tools/deps.sh $(DEPS_RUN)
+	@$(AGAIN) all
+	@exec sh engine/cli/run.sh $(BUILD) $(PORT) $(ARGS)
+
+install: all ## into DESTDIR/PREFIX (/usr/local)
+	install -d $(DESTDIR)$(PREFIX)/bin $(DESTDIR)$(PREFIX)/share/hyangyak
+	install -m 0755 $(PROGRAMS) $(DESTDIR)$(PREFIX)/bin
+	cp -R policies plugins LICENSE $(DESTDIR)$(PREFIX)/share/hyangyak
+
+archives: $(call archives,$(ROOMS) jail)
+
+clean: ## removes BUILD
+	rm -rf $(BUILD)
+
+help: ## this list
+	@awk -F ':.*## ' '/^[a-z][a-z -]*:.*## / { printf "  %-14s %s\n", $$1, $$2 }' $(firstword $(MAKEFILE_LIST))
+	@echo '  CC=clang, CFLAGS=, CPPFLAGS=, LDFLAGS=, BUILD=dir, WERROR=1, V=1 do what they say.'
+
+.PHONY: all test test-long test-programs test-threads check-unit check-system check-layers asan ubsan tsan bench lint \
+	format format-check deps run install archives clean help
+.DELETE_ON_ERROR:
+.SUFFIXES:
+MAKEFLAGS += --no-builtin-rules
+
+-include $(shell test -d $(BUILD)/obj && find $(sort $(BUILD)/obj $(PLAIN)/obj) -name "*.d" 2>/dev/null)
