@@ -27,6 +27,27 @@ status_of_errno(int err, enum hyk_status otherwise)
 	}
 }
 
+/* sqlite3_system_errno() knows nothing of a commit that failed; the files remember what the system said last. */
+static int
+last_errno(sqlite3 *db, int rc)
+{
+	static const int files[] = { SQLITE_FCNTL_JOURNAL_POINTER, SQLITE_FCNTL_FILE_POINTER };
+	int err = 0;
+
+	if (!db)
+		return 0;
+	if ((rc & 0xff) != SQLITE_IOERR)
+		return sqlite3_system_errno(db);
+	for (size_t i = 0; i < HYK_ARRAY_LEN(files) && !err; i++) {
+		sqlite3_file *f = NULL;
+
+		if (sqlite3_file_control(db, "main", files[i], &f) == SQLITE_OK && f && f->pMethods &&
+		    f->pMethods->xFileControl(f, SQLITE_FCNTL_LAST_ERRNO, &err) != SQLITE_OK)
+			err = 0;
+	}
+	return err ? err : sqlite3_system_errno(db);
+}
+
 enum hyk_status
 hyk_sqlite_status(sqlite3 *db, int rc)
 {
@@ -49,9 +70,9 @@ hyk_sqlite_status(sqlite3 *db, int rc)
 	case SQLITE_IOERR:
 		if (rc == SQLITE_IOERR_NOMEM)
 			return HYK_E_NOMEM;
-		return status_of_errno(db ? sqlite3_system_errno(db) : 0, HYK_E_IO);
+		return status_of_errno(last_errno(db, rc), HYK_E_IO);
 	case SQLITE_CANTOPEN:
-		return status_of_errno(db ? sqlite3_system_errno(db) : 0, HYK_E_IO);
+		return status_of_errno(last_errno(db, rc), HYK_E_IO);
 	case SQLITE_CONSTRAINT:
 		if (rc == SQLITE_CONSTRAINT_UNIQUE || rc == SQLITE_CONSTRAINT_PRIMARYKEY ||
 		    rc == SQLITE_CONSTRAINT_ROWID)
@@ -70,7 +91,7 @@ enum hyk_status
 hyk_sqlite_failed(sqlite3 *db, int rc, const char *path, struct hyk_diags *diags)
 {
 	enum hyk_status st = hyk_sqlite_status(db, rc);
-	int err = db ? sqlite3_system_errno(db) : 0;
+	int err = last_errno(db, rc);
 	struct hyk_str p = hyk_str_from_c(path), said = hyk_str_from_c(sqlite3_errstr(rc));
 
 	if (rc == SQLITE_CORRUPT || (rc & 0xff) == SQLITE_CORRUPT || rc == SQLITE_NOTADB) {
