@@ -166,6 +166,7 @@ hyk_call_begin(struct hyk_call *c)
 	unsigned allowed;
 
 	c->lang = hyk_negotiate_language(c->head.accept_language);
+	c->unclear = !has_clear_length(c);
 	c->route = hyk_route_find(c->head.path, method, &c->id, &allowed);
 	if (c->route == NULL && allowed == 0) {
 		hyk_answer_error(c, 404, HYK_D_NO_ROUTE, 1, &c->head.path);
@@ -174,7 +175,7 @@ hyk_call_begin(struct hyk_call *c)
 
 		c->allow = hyk_method_list(allowed);
 		hyk_answer_error(c, 405, HYK_D_METHOD_NOT_ALLOWED, 1, &name);
-	} else if (!has_clear_length(c)) {
+	} else if (c->unclear) {
 		hyk_answer_error(c, 400, HYK_D_BODY_LENGTH, 0, NULL);
 	} else if (!is_authorized(c)) {
 		return;

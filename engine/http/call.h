@@ -50,6 +50,7 @@ struct hyk_call {
 	const char *challenge; /* of WWW-Authenticate */
 	unsigned retry_after_s;
 	bool is_error;
+	bool unclear; /* where the body ends: it is not read, and the connection is not used again */
 	struct hyk_buf text;
 	struct hyk_exchange exchange;
 	bool started; /* the exchange holds memory of the engine */

@@ -414,7 +414,8 @@ start_request(struct hyk_loop *l, struct MHD_Connection *mhd, const char *url, c
 		return MHD_YES;
 	/* A refused body of ordinary size is read and dropped, so that the connection can be used again. */
 	declared = hyk_call_declared_bytes(c);
-	if (declared > l->site->max_body_bytes || (c->head.expect.n > 0 && (declared > 0 || c->head.transfer_encoding.n > 0))) {
+	if (c->unclear || declared > l->site->max_body_bytes ||
+	    (c->head.expect.n > 0 && (declared > 0 || c->head.transfer_encoding.n > 0))) {
 		connection->linger = true;
 		return send_reply(l, r);
 	}

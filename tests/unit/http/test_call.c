@@ -189,15 +189,25 @@ TEST(identifiers_come_back)
 	CHECK(strstr(a.head, "\nSet-Cookie") == NULL);
 }
 
+/* What a proxy before us may have read otherwise is answered at once, and the connection ends. */
 TEST(lengths_that_can_be_read_two_ways)
 {
-	struct answer a = ask("POST " EVALUATION " HTTP/1.1" BEARER("decider") JSON "\r\nContent-Length: 1", "{}");
+	static const char *const heads[] = { "\r\nContent-Length: 1", "\r\nTransfer-Encoding: chunked",
+		"\r\nTransfer-Encoding: gzip", "\r\nTransfer-Encoding: chunked\r\nTransfer-Encoding: identity",
+		"\r\nContent-Length: 2\r\nContent-Length: +2" };
 
-	CHECK(a.status == 400 || a.status == 0);
-	a = ask("POST " EVALUATION " HTTP/1.1" BEARER("decider") JSON "\r\nTransfer-Encoding: chunked", "2\r\n{}\r\n0\r\n\r\n");
-	CHECK(a.status == 400 || a.status == 0);
-	a = ask("POST " EVALUATION " HTTP/1.1" BEARER("decider") JSON "\r\nTransfer-Encoding: gzip", "{}");
-	CHECK(a.status == 400 || a.status == 0);
+	for (size_t i = 0; i < HYK_ARRAY_LEN(heads); i++) {
+		struct client c;
+		struct answer a;
+
+		client_open(&c, &site);
+		CHECK(client_printf(&c, "POST " EVALUATION " HTTP/1.1\r\nHost: h" BEARER("decider") JSON
+		                        "\r\nContent-Length: 2%s\r\n\r\n{}", heads[i]));
+		a = client_read_answer(&c, false);
+		CHECK_INT(a.status, 400);
+		CHECK(client_is_closed(&c));
+		client_close(&c);
+	}
 }
 
 TEST(metrics_count_by_route_and_class)
