@@ -169,12 +169,41 @@ def copy_commons(source, registry=None):
     return folder, commons
 
 
+class Lines(unittest.TextTestResult):
+    """Says each test's result on standard output as well, one line each, for tests/tools/run_tests.sh."""
+
+    def line(self, word, test, why=None):
+        name = " ".join(test.id().replace("__main__.", "").split())
+        print("%s %s%s" % (word, name, "" if why is None else ": " + (why.strip().splitlines() or [""])[-1]), flush=True)
+
+    def addSuccess(self, test):
+        super().addSuccess(test)
+        self.line("ok", test)
+
+    def addSkip(self, test, reason):
+        super().addSkip(test, reason)
+        self.line("skip", test, reason)
+
+    def addFailure(self, test, err):
+        super().addFailure(test, err)
+        self.line("not ok", test, self._exc_info_to_string(err, test))
+
+    def addError(self, test, err):
+        super().addError(test, err)
+        self.line("not ok", test, self._exc_info_to_string(err, test))
+
+    def addSubTest(self, test, subtest, err):
+        super().addSubTest(test, subtest, err)
+        if err is not None:
+            self.line("not ok", subtest, self._exc_info_to_string(err, test))
+
+
 def main():
     if not os.access(HYANGYAK, os.X_OK):
-        print("skipped: %s is not built" % HYANGYAK, file=sys.stderr)
-        sys.exit(SKIPPED)
+        print("not ok %s: %s is not built" % (os.path.basename(sys.argv[0]), HYANGYAK))
+        sys.exit(1)
     suite = unittest.defaultTestLoader.loadTestsFromModule(sys.modules["__main__"])
-    result = unittest.TextTestRunner(verbosity=2).run(suite)
+    result = unittest.TextTestRunner(verbosity=2, resultclass=Lines).run(suite)
     if not result.wasSuccessful() or result.testsRun + len(result.skipped) == 0:
         sys.exit(1)
     sys.exit(SKIPPED if result.skipped else 0)
