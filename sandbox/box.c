@@ -47,6 +47,25 @@ on_panic(lua_State *L)
 	longjmp(b->panic, 1);
 }
 
+bool
+hyk_box_guard(struct hyk_box *b, void (*fn)(void *), void *arg)
+{
+	if (setjmp(b->panic))
+		return false;
+	fn(arg);
+	return true;
+}
+
+void
+hyk_box_drop_state(struct hyk_box *b, lua_State *L)
+{
+	/* In the arena there is nothing to give back. After a panic the state is closed as well: it is only blocks. */
+	if (!L || !b->meter.on_malloc)
+		return;
+	b->meter.L = NULL;
+	lua_close(L);
+}
+
 lua_State *
 hyk_box_new_state(struct hyk_box *b, const struct hyk_meter_limits *limits)
 {
@@ -97,12 +116,14 @@ hyk_box_message(lua_State *L, int status)
 
 struct call {
 	struct hyk_box *box;
+	const struct hyk_box_plugin *plugin;
+	lua_State *L;
 	enum hyk_hook hook;
-	bool is_body, refused;
+	bool refused;
 	struct hyk_wire_in *request;
 	struct hyk_wire_out *out;
 	struct hyk_wire_path path;
-	size_t value_at;
+	size_t at; /* where the reply begins */
 };
 
 static bool
@@ -116,11 +137,13 @@ static int
 run(lua_State *L)
 {
 	struct call *c = lua_touserdata(L, 1);
+	bool is_body = c->plugin->is_body;
 	int n_args = 1, n;
+	size_t value_at;
 
-	hyk_box_push_hook(L, c->is_body ? HYK_HOOK_PERMIT : c->hook);
+	hyk_box_push_hook(L, is_body ? HYK_HOOK_PERMIT : c->hook);
 	hyk_convert_push(L, c->request);
-	if (!c->is_body && takes_event(c->hook) && lua_istable(L, -1)) {
+	if (!is_body && takes_event(c->hook) && lua_istable(L, -1)) {
 		lua_getfield(L, -1, "event");
 		lua_getfield(L, -2, "agreement");
 		lua_remove(L, -3);
@@ -139,10 +162,10 @@ run(lua_State *L)
 	}
 	if (n == 0)
 		lua_pushnil(L);
-	c->value_at = c->out->n;
+	value_at = c->out->n;
 	if (!hyk_convert_take(L, 2, c->out, &hyk_box_answer_limits, &c->path)) {
 		c->refused = true;
-		c->out->n = c->value_at;
+		c->out->n = value_at;
 		c->out->full = false;
 		hyk_wire_put_u8(c->out, HYK_WIRE_NULL);
 	}
@@ -150,12 +173,18 @@ run(lua_State *L)
 }
 
 static void
-reply_error(struct hyk_wire_out *out, enum hyk_jail_outcome outcome, uint64_t units, size_t peak, struct hyk_str text)
+reply_head(struct hyk_wire_out *out, enum hyk_jail_outcome outcome, uint64_t units, size_t peak)
 {
 	hyk_wire_put_u8(out, (uint8_t)outcome);
 	hyk_wire_put_u32(out, units > UINT32_MAX ? UINT32_MAX : (uint32_t)units);
 	hyk_wire_put_u32(out, (uint32_t)peak);
 	hyk_wire_put_str(out, hyk_str_make(hyk_lib_log.text, hyk_lib_log.n));
+}
+
+static void
+reply_error(struct hyk_wire_out *out, enum hyk_jail_outcome outcome, uint64_t units, size_t peak, struct hyk_str text)
+{
+	reply_head(out, outcome, units, peak);
 	if (text.n > 512)
 		text.n = 512;
 	hyk_wire_put_str(out, text);
@@ -178,17 +207,68 @@ ready_state(struct hyk_box *b, const struct hyk_box_plugin *p)
 	return L;
 }
 
+/* With a state at hand: what is written so far is the head's place. */
+static void
+call_guarded(void *arg)
+{
+	struct call *c = arg;
+	struct hyk_box *b = c->box;
+	struct hyk_wire_out *out = c->out;
+	enum hyk_jail_outcome outcome;
+	size_t after_head, n;
+	struct hyk_str text;
+	int st;
+
+	c->L = ready_state(b, c->plugin);
+	if (!c->L) {
+		reply_error(out, HYK_JAIL_MEMORY, b->meter.units, b->meter.peak, HYK_STR("out of memory"));
+		return;
+	}
+	/* The value goes behind the longest head and is moved down. */
+	after_head = c->at + 16 + sizeof(hyk_lib_log.text) + 256;
+	if (after_head > out->cap) {
+		out->full = true;
+		return;
+	}
+	out->n = after_head;
+	lua_settop(c->L, 0);
+	lua_pushcfunction(c->L, run);
+	lua_pushlightuserdata(c->L, c);
+	st = lua_pcall(c->L, 1, 0, 0);
+	outcome = hyk_box_outcome(b, st);
+	n = out->n - after_head;
+	out->n = c->at;
+	if (outcome != HYK_JAIL_OK) {
+		text = hyk_box_message(c->L, st);
+		if (outcome == HYK_JAIL_BUDGET)
+			text = HYK_STR("the work units of a call are used up");
+		else if (outcome == HYK_JAIL_MEMORY)
+			text = HYK_STR("the memory of a call is used up");
+		out->full = false;
+		reply_error(out, outcome, b->meter.units, b->meter.peak, text);
+		return;
+	}
+	if (out->full)
+		return;
+	if (c->refused) {
+		char why[256];
+		int len = snprintf(why, sizeof(why), "the answer%s%s %s", c->path.n ? ": " : "", c->path.text, c->path.why);
+
+		text = hyk_str_make(why, (size_t)len < sizeof(why) ? (size_t)len : sizeof(why) - 1);
+		reply_error(out, HYK_JAIL_BAD_RESULT, b->meter.units, b->meter.peak, text);
+	} else {
+		reply_head(out, HYK_JAIL_OK, b->meter.units, b->meter.peak);
+	}
+	memmove(out->p + out->n, out->p + after_head, n);
+	out->n += n;
+}
+
 void
 hyk_box_call(struct hyk_box *b, uint32_t index, enum hyk_hook hook, struct hyk_wire_in *request,
     struct hyk_wire_out *out)
 {
 	const struct hyk_box_plugin *p = index < HYK_BOX_PLUGINS ? &b->plugins[index] : NULL;
-	struct call c = { .box = b, .hook = hook, .request = request, .out = out };
-	enum hyk_jail_outcome outcome;
-	struct hyk_meter *m = &b->meter;
-	lua_State *volatile L = NULL;
-	size_t at = out->n, after_head;
-	int st;
+	struct call c = { .box = b, .plugin = p, .hook = hook, .request = request, .out = out, .at = out->n };
 
 	hyk_lib_log.n = 0;
 	hyk_lib_log.lines = 0;
@@ -197,70 +277,20 @@ hyk_box_call(struct hyk_box *b, uint32_t index, enum hyk_hook hook, struct hyk_w
 		    p && p->loaded ? HYK_STR("the plugin has no such hook") : HYK_STR("the plugin is not loaded"));
 		return;
 	}
-	c.is_body = p->is_body;
 	hyk_wire_path_init(&c.path);
-	/* The head is written last: what comes before the value has a known length only for the log. */
-	if (setjmp(b->panic)) {
-		out->n = at;
+	if (!hyk_box_guard(b, call_guarded, &c)) {
+		out->n = c.at;
 		out->full = false;
-		reply_error(out, HYK_JAIL_MEMORY, m->units, m->peak, HYK_STR("out of memory"));
-		goto out;
+		reply_error(out, HYK_JAIL_MEMORY, b->meter.units, b->meter.peak, HYK_STR("out of memory"));
 	}
-	L = ready_state(b, p);
-	if (!L) {
-		reply_error(out, HYK_JAIL_MEMORY, m->units, m->peak, HYK_STR("out of memory"));
-		goto out;
-	}
-	/* The value goes behind the longest head and is moved down. */
-	after_head = at + 16 + sizeof(hyk_lib_log.text) + 256;
-	if (after_head > out->cap) {
-		out->full = true;
-		goto out;
-	}
-	out->n = after_head;
-	lua_settop(L, 0);
-	lua_pushcfunction(L, run);
-	lua_pushlightuserdata(L, &c);
-	st = lua_pcall(L, 1, 0, 0);
-	outcome = hyk_box_outcome(b, st);
-	if (outcome == HYK_JAIL_OK) {
-		size_t n = out->n - after_head, to;
-
-		if (out->full)
-			goto out;
-		out->n = at;
-		hyk_wire_put_u8(out, c.refused ? HYK_JAIL_BAD_RESULT : HYK_JAIL_OK);
-		hyk_wire_put_u32(out, (uint32_t)m->units);
-		hyk_wire_put_u32(out, (uint32_t)m->peak);
-		hyk_wire_put_str(out, hyk_str_make(hyk_lib_log.text, hyk_lib_log.n));
-		if (c.refused) {
-			char text[256];
-			int len = snprintf(text, sizeof(text), "the answer%s%s %s",
-			    c.path.n ? ": " : "", c.path.text, c.path.why);
-
-			hyk_wire_put_str(out, hyk_str_make(text, (size_t)len < sizeof(text) ? (size_t)len :
-											      sizeof(text) - 1));
-		}
-		to = out->n;
-		memmove(out->p + to, out->p + after_head, n);
-		out->n = to + n;
-	} else {
-		struct hyk_str text = hyk_box_message(L, st);
-
-		if (outcome == HYK_JAIL_BUDGET)
-			text = HYK_STR("the work units of a call are used up");
-		else if (outcome == HYK_JAIL_MEMORY)
-			text = HYK_STR("the memory of a call is used up");
-		out->n = at;
-		out->full = false;
-		reply_error(out, outcome, m->units, m->peak, text);
-	}
-out:
-	if (L && m->on_malloc) {
-		m->L = NULL;
-		lua_close(L);
-	}
+	hyk_box_drop_state(b, c.L);
 }
+
+struct probing {
+	struct hyk_box *box;
+	lua_State *L;
+	const char *why;
+};
 
 static int
 probe(lua_State *L)
@@ -268,40 +298,46 @@ probe(lua_State *L)
 	static const char *const absent[] = { "setmetatable", "getmetatable", "rawset", "rawget", "load", "loadstring",
 		"dofile", "loadfile", "require", "package", "debug", "os", "io", "coroutine", "collectgarbage", "pcall",
 		"xpcall", "next", "print", "warn", "_G", "arg", "rawequal", "rawlen" };
-	const char **why = lua_touserdata(L, 1);
+	struct probing *p = lua_touserdata(L, 1);
 
 	hyk_lib_open(L);
 	lua_rawgeti(L, LUA_REGISTRYINDEX, LUA_RIDX_GLOBALS);
 	for (size_t i = 0; i < HYK_ARRAY_LEN(absent); i++) {
 		lua_getfield(L, -1, absent[i]);
 		if (!lua_isnil(L, -1))
-			*why = "a name that is not on the allow-list can be reached";
+			p->why = "a name that is not on the allow-list can be reached";
 		lua_pop(L, 1);
 	}
 	if (!hyk_meter_is_wrapped(L))
-		*why = "the program was linked without the metered functions (-Wl,--wrap)";
+		p->why = "the program was linked without the metered functions (-Wl,--wrap)";
 	return 0;
+}
+
+static void
+probe_guarded(void *arg)
+{
+	struct probing *p = arg;
+
+	p->L = hyk_box_new_state(p->box, &p->box->load_limits);
+	if (!p->L) {
+		p->why = "the library makes no state";
+		return;
+	}
+	if (lua_version(p->L) != LUA_VERSION_NUM)
+		p->why = "the library has another version than its header";
+	lua_pushcfunction(p->L, probe);
+	lua_pushlightuserdata(p->L, p);
+	if (lua_pcall(p->L, 1, 0, 0) != LUA_OK)
+		p->why = "the library fails at once";
 }
 
 const char *
 hyk_box_self_test(struct hyk_box *b)
 {
-	const char *volatile why = NULL;
-	const char *found = NULL;
-	lua_State *volatile L = NULL;
+	struct probing p = { .box = b };
 
-	if (setjmp(b->panic))
-		return "the library panics";
-	L = hyk_box_new_state(b, &b->load_limits);
-	if (!L)
-		return "the library makes no state";
-	if (lua_version(L) != LUA_VERSION_NUM)
-		why = "the library has another version than its header";
-	lua_pushcfunction(L, probe);
-	lua_pushlightuserdata(L, &found);
-	if (lua_pcall(L, 1, 0, 0) != LUA_OK)
-		why = "the library fails at once";
-	b->meter.L = NULL;
-	lua_close(L);
-	return found ? found : why;
+	if (!hyk_box_guard(b, probe_guarded, &p))
+		p.why = "the library panics";
+	hyk_box_drop_state(b, p.L);
+	return p.why;
 }

@@ -16,6 +16,10 @@ struct load {
 	bool is_body, parsed;
 	unsigned part; /* of the text, for the reader */
 	struct hyk_wire_out *out; /* NULL: no manifest wanted */
+	struct hyk_box_plugin *plugin;
+	struct hyk_wire_out *reply;
+	size_t at; /* where the reply begins */
+	lua_State *L;
 	uint32_t line;
 	uint8_t hooks;
 	struct hyk_wire_path path;
@@ -281,14 +285,52 @@ reply_error(struct hyk_box *b, const struct load *l, lua_State *L, int st, struc
 		reply_failed(out, l->parsed ? HYK_BOX_RAISED : HYK_BOX_SYNTAX, line, text);
 }
 
+static void
+load_guarded(void *arg)
+{
+	struct load *l = arg;
+	struct hyk_box *b = l->box;
+	struct hyk_box_plugin *p = l->plugin;
+	struct hyk_wire_out *out = l->reply;
+	size_t used = 0;
+	int st;
+
+	l->L = hyk_box_new_state(b, &b->load_limits);
+	if (!l->L) {
+		reply_failed(out, HYK_BOX_MEMORY, 0, HYK_STR(""));
+		return;
+	}
+	hyk_wire_put_u8(out, HYK_BOX_LOADED);
+	lua_pushcfunction(l->L, load);
+	lua_pushlightuserdata(l->L, l);
+	st = lua_pcall(l->L, 1, 0, 0);
+	if (st == LUA_OK && p->is_body)
+		hyk_wire_put_u8(out, HYK_WIRE_NULL);
+	if (st != LUA_OK || b->meter.mark) {
+		out->n = l->at;
+		out->full = false;
+		reply_error(b, l, l->L, st, out);
+		return;
+	}
+	p->hooks = l->hooks;
+	/* A plugin that fills its heap while it loads has nothing left for its calls. */
+	if (b->meter.live > b->call_limits.heap / 4 * 3 ||
+	    (!b->meter.on_malloc && !hyk_meter_snapshot(&b->meter, b->vault + b->vault_used,
+				b->vault_room - b->vault_used, b->scratch, &p->image, &used))) {
+		out->n = l->at;
+		reply_failed(out, HYK_BOX_MEMORY, l->line, HYK_STR(""));
+		return;
+	}
+	b->vault_used += (used + 63) / 64 * 64;
+	p->loaded = true;
+}
+
 void
 hyk_box_load(struct hyk_box *b, uint32_t index, struct hyk_str text, bool is_body, struct hyk_wire_out *out)
 {
-	struct load l = { .box = b, .text = text, .is_body = is_body, .out = is_body ? NULL : out };
 	struct hyk_box_plugin *p = &b->plugins[index];
-	lua_State *volatile L = NULL;
-	size_t at = out->n, used;
-	int st;
+	struct load l = { .box = b, .plugin = p, .text = text, .is_body = is_body, .out = is_body ? NULL : out,
+		.reply = out, .at = out->n };
 
 	memset(p, 0, sizeof(*p));
 	p->is_body = is_body;
@@ -298,46 +340,13 @@ hyk_box_load(struct hyk_box *b, uint32_t index, struct hyk_str text, bool is_bod
 		return;
 	}
 	hyk_wire_path_init(&l.path);
-	if (setjmp(b->panic)) {
-		out->n = at;
+	if (!hyk_box_guard(b, load_guarded, &l)) {
+		out->n = l.at;
 		out->full = false;
+		p->loaded = false;
 		reply_failed(out, HYK_BOX_MEMORY, 0, HYK_STR(""));
-		goto out;
 	}
-	L = hyk_box_new_state(b, &b->load_limits);
-	if (!L) {
-		reply_failed(out, HYK_BOX_MEMORY, 0, HYK_STR(""));
-		return;
-	}
-	hyk_wire_put_u8(out, HYK_BOX_LOADED);
-	lua_pushcfunction(L, load);
-	lua_pushlightuserdata(L, &l);
-	st = lua_pcall(L, 1, 0, 0);
-	if (st == LUA_OK && is_body)
-		hyk_wire_put_u8(out, HYK_WIRE_NULL);
-	if (st != LUA_OK || b->meter.mark) {
-		out->n = at;
-		out->full = false;
-		reply_error(b, &l, L, st, out);
-		goto out;
-	}
-	p->hooks = l.hooks;
-	/* A plugin that fills its heap while it loads has nothing left for its calls. */
-	if (b->meter.live > b->call_limits.heap / 4 * 3 ||
-	    (!b->meter.on_malloc && !hyk_meter_snapshot(&b->meter, b->vault + b->vault_used,
-				b->vault_room - b->vault_used, b->scratch, &p->image, &used))) {
-		out->n = at;
-		reply_failed(out, HYK_BOX_MEMORY, l.line, HYK_STR(""));
-		goto out;
-	}
-	if (!b->meter.on_malloc)
-		b->vault_used += (used + 63) / 64 * 64;
-	p->loaded = true;
-out:
-	if (L && b->meter.on_malloc) {
-		b->meter.L = NULL;
-		lua_close(L);
-	}
+	hyk_box_drop_state(b, l.L);
 }
 
 lua_State *
@@ -353,7 +362,6 @@ hyk_box_load_again(struct hyk_box *b, const struct hyk_box_plugin *p)
 	lua_pushlightuserdata(L, &l);
 	if (lua_pcall(L, 1, 0, 0) == LUA_OK && !b->meter.mark)
 		return L;
-	b->meter.L = NULL;
-	lua_close(L);
+	hyk_box_drop_state(b, L);
 	return NULL;
 }

@@ -8,6 +8,9 @@
 
 #include "sandbox/box.h"
 
+/* Runs fn(arg); false: the library panicked, which it should never do, and the state is lost. */
+bool hyk_box_guard(struct hyk_box *b, void (*fn)(void *), void *arg) HYK_MUST_CHECK;
+void hyk_box_drop_state(struct hyk_box *b, lua_State *L);
 /* A new, empty, watched state in the box's arena; NULL: no memory. */
 lua_State *hyk_box_new_state(struct hyk_box *b, const struct hyk_meter_limits *limits);
 enum hyk_jail_outcome hyk_box_outcome(const struct hyk_box *b, int status);

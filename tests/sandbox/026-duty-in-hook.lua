@@ -1,0 +1,6 @@
+-- duty-in-hook
+-- TRIES:  declares a duty in a hook
+-- MUST:   refused
+-- CLASS:  isolation
+-- EXPECT: error
+duty 'x' { }

@@ -1,0 +1,6 @@
+-- while-nest
+-- TRIES:  nests tables without end
+-- MUST:   cut
+-- CLASS:  memory
+-- EXPECT: budget|memory
+local t = {} while true do t = { t } end

@@ -1,0 +1,7 @@
+-- pattern-lazy-stars
+-- TRIES:  a pattern that takes exponential or quadratic time
+-- MUST:   cut, step by step
+-- CLASS:  cpu-c
+-- EXPECT: budget|error|ok
+local n = string.find(('a'):rep(40), '' .. ('a-'):rep(40) .. 'b')
+return 'safe'

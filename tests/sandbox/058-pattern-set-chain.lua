@@ -1,0 +1,7 @@
+-- pattern-set-chain
+-- TRIES:  a pattern that takes exponential or quadratic time
+-- MUST:   cut, step by step
+-- CLASS:  cpu-c
+-- EXPECT: budget|error|ok
+local n = string.find(('a'):rep(500), '' .. ('[a-z]*'):rep(20) .. '!')
+return 'safe'

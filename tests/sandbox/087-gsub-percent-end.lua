@@ -1,0 +1,6 @@
+-- gsub-percent-end
+-- TRIES:  a replacement that ends in %
+-- MUST:   an error
+-- CLASS:  memsafety
+-- EXPECT: error
+return (('abc'):gsub('.', '%'))

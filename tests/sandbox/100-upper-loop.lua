@@ -1,0 +1,6 @@
+-- upper-loop
+-- TRIES:  upper and lower of a long text again and again
+-- MUST:   charged
+-- CLASS:  cpu-c
+-- EXPECT: budget|memory
+local s = ('ab'):rep(10000) while true do s = s:upper():lower() end

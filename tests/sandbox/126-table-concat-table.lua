@@ -1,0 +1,6 @@
+-- table-concat-table
+-- TRIES:  concat of tables
+-- MUST:   an error
+-- CLASS:  memsafety
+-- EXPECT: error
+return table.concat({ {}, {} })

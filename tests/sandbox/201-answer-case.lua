@@ -1,0 +1,6 @@
+-- answer-case
+-- TRIES:  an answer that is almost one
+-- MUST:   refused
+-- CLASS:  result
+-- EXPECT: bad-result|error
+return { answer = 'Permit' }

@@ -1,0 +1,6 @@
+-- answer-space
+-- TRIES:  an answer that is almost one
+-- MUST:   refused
+-- CLASS:  result
+-- EXPECT: bad-result|error
+return { answer = 'permit ' }

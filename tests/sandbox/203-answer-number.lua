@@ -1,0 +1,6 @@
+-- answer-number
+-- TRIES:  an answer that is almost one
+-- MUST:   refused
+-- CLASS:  result
+-- EXPECT: bad-result|error
+return 1

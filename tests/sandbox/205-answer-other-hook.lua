@@ -1,0 +1,6 @@
+-- answer-other-hook
+-- TRIES:  an answer that is almost one
+-- MUST:   refused
+-- CLASS:  result
+-- EXPECT: bad-result|error
+return accept()

@@ -1,0 +1,6 @@
+-- answer-owe
+-- TRIES:  an answer that is almost one
+-- MUST:   refused
+-- CLASS:  result
+-- EXPECT: bad-result|error
+return owe('x', {})

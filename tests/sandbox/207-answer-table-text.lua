@@ -1,0 +1,6 @@
+-- answer-table-text
+-- TRIES:  an answer that is almost one
+-- MUST:   refused
+-- CLASS:  result
+-- EXPECT: bad-result|error
+return forbid('X', { en = {} })

@@ -1,0 +1,6 @@
+-- answer-empty-code
+-- TRIES:  an answer that is almost one
+-- MUST:   refused
+-- CLASS:  result
+-- EXPECT: bad-result|error
+return forbid('', 'x')

@@ -1,0 +1,6 @@
+-- answer-bool-key
+-- TRIES:  an answer that is almost one
+-- MUST:   refused
+-- CLASS:  result
+-- EXPECT: bad-result|error
+return forbid('X', 'x', { [true] = 1 })

@@ -1,0 +1,6 @@
+-- answer-table-key
+-- TRIES:  an answer that is almost one
+-- MUST:   refused
+-- CLASS:  result
+-- EXPECT: bad-result|error
+return forbid('X', 'x', { [{}] = 1 })

@@ -1,0 +1,6 @@
+-- load-open-string
+-- TRIES:  a text that never ends
+-- MUST:   refused
+-- CLASS:  load
+-- EXPECT: reject-load
+return 'abc

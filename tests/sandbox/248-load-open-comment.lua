@@ -1,0 +1,6 @@
+-- load-open-comment
+-- TRIES:  a comment that never ends
+-- MUST:   refused
+-- CLASS:  load
+-- EXPECT: reject-load
+--[[ abc

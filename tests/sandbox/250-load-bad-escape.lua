@@ -1,0 +1,6 @@
+-- load-bad-escape
+-- TRIES:  escapes that are none
+-- MUST:   refused
+-- CLASS:  load
+-- EXPECT: reject-load
+return '\xzz'

@@ -1,0 +1,6 @@
+-- for-generic-number
+-- TRIES:  goes through a number
+-- MUST:   an error
+-- CLASS:  memsafety
+-- EXPECT: error
+for a in 5 do end

@@ -1,0 +1,6 @@
+-- call-string
+-- TRIES:  calls a text
+-- MUST:   an error
+-- CLASS:  memsafety
+-- EXPECT: error
+return ('x')()

@@ -1,0 +1,6 @@
+-- type-nothing
+-- TRIES:  type of nothing
+-- MUST:   an error
+-- CLASS:  memsafety
+-- EXPECT: error
+return type()
