@@ -190,6 +190,7 @@ read_one(struct hyk_loader *l, const struct hyk_document *doc)
 	const struct hyk_node *node;
 
 	l->r.src = doc->src;
+	l->r.broken = doc->broken;
 	hyk_reader_check_keys(&l->r, doc->root, commons_what(), keys);
 	path = path_of(l, doc, up, folder);
 	if (!path.p)

@@ -211,15 +211,23 @@ merge_env(struct hyk_loader *l, const struct groups *g, const struct hyk_refs *r
 		return false;
 	memcpy(decls, first->decls, first->n_decls * sizeof(*decls));
 	for (size_t j = 0; j < refs->n; j++) {
-		struct hyk_fact *f = hyk_reader_alloc(&l->r, 1, sizeof(*f));
+		struct hyk_fact *f = NULL;
 
-		if (!f || !g->items[0].facts[j])
-			return false;
-		*f = *g->items[0].facts[j];
-		for (size_t k = 1; k < g->n; k++) {
-			if (!hyk_type_equal(f->type, g->items[k].facts[j]->type))
+		/* A group may lack what was no fact after all, such as a variable of a macro. */
+		for (size_t k = 0; k < g->n; k++) {
+			const struct hyk_fact *one = g->items[k].facts[j];
+
+			if (!one)
+				continue;
+			if (!f) {
+				f = hyk_reader_alloc(&l->r, 1, sizeof(*f));
+				if (!f)
+					return false;
+				*f = *one;
+			}
+			if (!hyk_type_equal(f->type, one->type))
 				f->type = hyk_type_basic(HYK_T_DYN);
-			f->optional |= g->items[k].facts[j]->optional;
+			f->optional |= one->optional;
 		}
 		merged[j] = f;
 	}
@@ -237,7 +245,7 @@ merge_env(struct hyk_loader *l, const struct groups *g, const struct hyk_refs *r
 		record->fields = fields;
 		record->n_fields = 0;
 		for (size_t j = 0; j < refs->n; j++) {
-			if (hyk_str_eq_c(first->decls[d].name, hyk_root_name(merged[j]->root)))
+			if (merged[j] && hyk_str_eq_c(first->decls[d].name, hyk_root_name(merged[j]->root)))
 				fields[record->n_fields++] = (struct hyk_field){ merged[j]->name, merged[j]->type,
 					merged[j]->slot, merged[j]->optional, { NULL, 0 } };
 		}
@@ -316,7 +324,7 @@ compile_groups(struct hyk_loader *l, struct hyk_policy_draft *p, const struct hy
 		(void)tell_lacks(l, shapes, refs, g);
 		return NULL;
 	}
-	if (best->n_lacks || !merge_env(l, g, refs, &merged, &env))
+	if (!merge_env(l, g, refs, &merged, &env))
 		return program;
 	return compile_group(l, p, unit, &merged, &env, refs, used, false);
 }

@@ -30,6 +30,7 @@ struct hyk_document {
 	struct hyk_str path;
 	const struct hyk_node *root;
 	enum hyk_document_kind kind;
+	bool broken;
 };
 
 /* What children may decide: these types and actions, and all that extend them. */

@@ -218,6 +218,7 @@ hyk_policy_read(struct hyk_loader *l, const struct hyk_document *doc, bool is_en
 	if (!policy || !list_add(l, policy))
 		return;
 	l->r.src = doc->src;
+	l->r.broken = doc->broken;
 	policy->src = doc->src;
 	policy->from_s = INT64_MIN;
 	policy->until_s = INT64_MAX;

@@ -96,6 +96,8 @@ hyk_reader_need(struct hyk_reader *r, const struct hyk_node *map, const char *ke
 
 	if (node)
 		return node;
+	if (r->broken)
+		return NULL;
 	if (map->n)
 		span = map->keys[0]->span;
 	HYK_DIAG(r->diags, HYK_D_MISSING_KEY, r->src, span, hyk_str_from_c(key), what.en, what.ko);

@@ -20,6 +20,7 @@ struct hyk_reader {
 	struct hyk_diags *diags; /* never NULL */
 	const struct hyk_source *src;
 	bool nomem;
+	bool broken; /* parts of the text could not be read: what is missing may be in those */
 };
 
 void *hyk_reader_alloc(struct hyk_reader *r, size_t n, size_t size) HYK_MUST_CHECK;

@@ -192,6 +192,7 @@ hyk_registry_read(struct hyk_loader *l, const struct hyk_document *doc)
 	const struct hyk_node *list;
 
 	l->r.src = doc->src;
+	l->r.broken = doc->broken;
 	hyk_reader_check_keys(&l->r, doc->root, HYK_WHAT("the registry", "등록부"), keys);
 	list = hyk_node_find(doc->root, "assets");
 	if (list && hyk_reader_is_list(&l->r, list, "assets")) {

@@ -78,10 +78,11 @@ hyk_document_read(struct hyk_loader *l, const struct hyk_text_file *file, struct
 	st = hyk_yaml_parse(l->r.arena, file->src, &ret_doc->root, l->r.diags);
 	if (st == HYK_E_NOMEM)
 		l->r.nomem = true;
+	ret_doc->broken = st != HYK_OK;
 	if (!ret_doc->root)
 		return;
 	if (ret_doc->root->kind != HYK_NODE_MAP || !ret_doc->root->n) {
-		(void)hyk_reader_is_map(&l->r, ret_doc->root, "");
+		(void)hyk_reader_is_map(&l->r, ret_doc->root, "file");
 		return;
 	}
 	first = ret_doc->root->keys[0]->text;
@@ -339,14 +340,55 @@ warn_permits(struct hyk_loader *l)
 	}
 }
 
-/* Messages outlive the parts they were found in: let them point into the files. */
-static void
-settle_messages(struct hyk_diags *diags)
+/* A message and where it goes. */
+struct placed {
+	struct hyk_diag *diag;
+	size_t file, came; /* the file's rank by first message; the order of coming */
+};
+
+static int
+by_position(const void *a, const void *b)
 {
+	const struct placed *x = a, *y = b;
+
+	if (x->file != y->file)
+		return x->file < y->file ? -1 : 1;
+	if (x->diag->span.at != y->diag->span.at)
+		return x->diag->span.at < y->diag->span.at ? -1 : 1;
+	return x->came < y->came ? -1 : x->came > y->came;
+}
+
+/*
+ * Messages outlive the parts they were found in: let them point into the
+ * files. An author reads a file from top to bottom: so do its messages.
+ */
+static void
+settle_messages(struct hyk_loader *l, struct hyk_diags *diags)
+{
+	struct placed *all = hyk_arena_array(l->r.arena, diags->n_kept, sizeof(*all));
+	size_t n = 0;
+
 	for (struct hyk_diag *d = diags->first; d; d = d->next) {
 		if (d->src)
 			d->src = hyk_source_resolve(d->src, &d->span);
+		if (!all || n == diags->n_kept)
+			continue;
+		all[n] = (struct placed){ d, n, n };
+		for (size_t i = 0; i < n; i++) {
+			if (all[i].diag->src == d->src) {
+				all[n].file = all[i].file;
+				break;
+			}
+		}
+		n++;
 	}
+	if (!all || !n)
+		return;
+	qsort(all, n, sizeof(*all), by_position);
+	for (size_t i = 0; i < n; i++)
+		all[i].diag->next = i + 1 < n ? all[i + 1].diag : NULL;
+	diags->first = all[0].diag;
+	diags->last = all[n - 1].diag;
 }
 
 static bool
@@ -450,7 +492,7 @@ hyk_ruleset_load(const struct hyk_ruleset_input *in, struct hyk_arena *arena, st
 		rs->pub.version = in->version;
 		load(l, in, rs);
 		if (diags != &own)
-			settle_messages(diags);
+			settle_messages(l, diags);
 	}
 	if (!rs || !l || l->r.nomem)
 		st = arena->overflowed ? HYK_E_LIMIT : HYK_E_NOMEM;

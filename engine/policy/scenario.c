@@ -333,6 +333,7 @@ hyk_scenarios_read(struct hyk_loader *l, const struct hyk_ruleset *ruleset, cons
 	if (!f)
 		return NULL;
 	l->r.src = src;
+	l->r.broken = false;
 	f->src = src;
 	if (inside) {
 		f->name = inside->id;

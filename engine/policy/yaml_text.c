@@ -31,6 +31,7 @@ check_characters(struct hyk_yaml_text *t, const struct hyk_source *src, struct h
 			if (!told)
 				HYK_DIAG0(diags, cp == '\t' ? HYK_D_YAML_TAB : HYK_D_YAML_CONTROL, src,
 				    ((struct hyk_span){ t->skipped + (uint32_t)before, (uint32_t)(at - before) }));
+			t->has_tabs |= cp == '\t';
 			told = true;
 			fine = false;
 			t->copy[out++] = ' ';
@@ -251,8 +252,8 @@ static const struct {
 	{ "did not find expected ',' or '}'", "',' or '}' is missing before this", "이 앞에 ',' 나 '}'가 빠졌습니다" },
 	{ "did not find expected ',' or ']'", "',' or ']' is missing before this", "이 앞에 ',' 나 ']'가 빠졌습니다" },
 	{ "mapping values are not allowed in this context",
-	    "a ': ' stands inside a value; put quotes around the whole value",
-	    "값 안에 ': '가 들어 있습니다. 값 전체를 따옴표로 묶으세요" },
+	    "a ': ' stands inside a value; put quotes around the value, or mend the indentation of this line",
+	    "값 안에 ': '가 들어 있습니다. 값을 따옴표로 묶거나, 이 줄의 들여쓰기를 고치세요" },
 	{ "could not find expected ':'", "the ':' after the key is missing", "키 다음에 ':'가 빠졌습니다" },
 	{ "found unexpected end of stream", "the quote that begins here is never closed",
 	    "여기서 시작한 따옴표가 닫히지 않았습니다" },
@@ -280,9 +281,9 @@ tell(const struct hyk_source *src, const struct hyk_yaml_error *error, struct hy
 	HYK_DIAG(diags, HYK_D_YAML_SYNTAX, src, span, error->problem, error->problem);
 }
 
-/* Puts `~` and blanks, one for each character, over bytes [at, end) of the text. */
+/* Puts `first` and blanks, one for each character, over bytes [at, end) of the text. */
 static void
-blank_out(struct hyk_yaml_text *t, size_t at, size_t end)
+blank_out(struct hyk_yaml_text *t, size_t at, size_t end, char first)
 {
 	/* The copy may have narrower characters before `at`: find the place by counting. */
 	size_t at_char = 0, from = 0, n_chars = 0, to;
@@ -303,7 +304,8 @@ blank_out(struct hyk_yaml_text *t, size_t at, size_t end)
 			to++;
 	}
 	memset(t->copy + from, ' ', n_chars);
-	t->copy[from] = '~';
+	if (n_chars)
+		t->copy[from] = first;
 	memmove(t->copy + from + n_chars, t->copy + to, t->n - to);
 	t->n -= to - from - n_chars;
 }
@@ -318,6 +320,10 @@ hyk_yaml_text_repair(struct hyk_yaml_text *t, const struct hyk_source *src, cons
 	size_t start, value, place = at - t->skipped;
 	struct hyk_str line, rest;
 
+	/* With tabs in it the text stands in other columns than its author meant: mend those first. */
+	if (t->has_tabs)
+		return false;
+
 	while (place > 0 && place >= t->text.n)
 		place--;
 	line = line_at(t->text, place, &start);
@@ -326,8 +332,16 @@ hyk_yaml_text_repair(struct hyk_yaml_text *t, const struct hyk_source *src, cons
 		tell(src, error, (struct hyk_span){ at, 1 }, diags);
 		return false;
 	}
-	if (hyk_yaml_text_is_repaired(t, t->skipped + (uint32_t)(start + value)))
-		return false; /* it was told of this line already */
+	if (t->n_repaired == HYK_YAML_MAX_REPAIRS)
+		return false;
+	if (hyk_yaml_text_is_repaired(t, t->skipped + (uint32_t)(start + value))) {
+		/* It was told of this line already: it is the line as a whole that does not fit. */
+		if (hyk_yaml_text_is_repaired(t, t->skipped + (uint32_t)start))
+			return false;
+		t->repaired[t->n_repaired++] = t->skipped + (uint32_t)start;
+		blank_out(t, start, start + line.n, ' ');
+		return true;
+	}
 	rest = hyk_str_make(line.p + value, line.n - value);
 	if (needs_quotes(rest))
 		hyk_yaml_text_explain(t, src, t->skipped + (uint32_t)(start + value), diags);
@@ -336,9 +350,7 @@ hyk_yaml_text_repair(struct hyk_yaml_text *t, const struct hyk_source *src, cons
 	/* A bracket that goes on in later lines cannot be taken out by lines. */
 	if (!needs_quotes(rest) && (rest.p[0] == '[' || rest.p[0] == '{'))
 		return false;
-	if (t->n_repaired == HYK_YAML_MAX_REPAIRS)
-		return false;
 	t->repaired[t->n_repaired++] = t->skipped + (uint32_t)(start + value);
-	blank_out(t, start + value, start + line.n);
+	blank_out(t, start + value, start + line.n, '~');
 	return true;
 }

@@ -25,6 +25,7 @@ struct hyk_yaml_text {
 	size_t at_char, at_byte; /* where the last conversion ended, in `text` */
 	uint32_t repaired[HYK_YAML_MAX_REPAIRS]; /* byte offsets in the source */
 	size_t n_repaired;
+	bool has_tabs;
 };
 
 /* What libyaml said. */
