@@ -47,6 +47,7 @@ struct connection {
 	uint64_t since_ms; /* of the phase */
 	bool linger;       /* answered before all was read */
 	bool cut;          /* shut down by us */
+	bool looked;       /* in this phase, whether the client has ended */
 };
 
 struct request {
@@ -164,6 +165,7 @@ set_phase(const struct hyk_loop *l, struct connection *c, enum phase phase)
 {
 	c->phase = phase;
 	c->since_ms = l->now_ms;
+	c->looked = false;
 }
 
 /* ---- what the library calls ---- */
@@ -502,6 +504,22 @@ cut_connection(struct connection *c)
 	(void)shutdown(c->fd, SHUT_RDWR); /* the library sees the end and closes */
 }
 
+/*
+ * The library waits for edges and takes a short read for the last one: an end that
+ * came together with the bytes before it is never told. One look a phase finds it;
+ * what comes later is an edge of its own.
+ */
+static bool
+has_ended(struct connection *c)
+{
+	char byte;
+
+	if (c->looked)
+		return false;
+	c->looked = true;
+	return recv(c->fd, &byte, 1, MSG_PEEK | MSG_DONTWAIT) == 0;
+}
+
 static void
 sweep(struct hyk_loop *l, bool stopping, uint64_t stop_ms)
 {
@@ -510,15 +528,22 @@ sweep(struct hyk_loop *l, bool stopping, uint64_t stop_ms)
 		uint64_t age_ms = l->now_ms - c->since_ms;
 		bool late = false;
 
+		if (!stopping && age_ms < SWEEP_MS)
+			continue; /* too young for any limit, and perhaps not read yet */
+
 		switch (c->phase) {
 		case PHASE_IDLE:
-			if (stopping) {
+			if (stopping || has_ended(c)) {
 				cut_connection(c);
 				continue;
 			}
 			late = age_ms >= (uint64_t)l->options.idle_timeout_s * 1000;
 			break;
 		case PHASE_READING:
+			if (has_ended(c)) {
+				cut_connection(c);
+				continue;
+			}
 			late = age_ms >= (uint64_t)l->options.request_timeout_s * 1000 ||
 			    (stopping && l->now_ms - stop_ms >= STOP_GRACE_MS);
 			break;

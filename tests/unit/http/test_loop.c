@@ -2,6 +2,7 @@
 /* How connections live: waiting, leaving, sending slowly, sending too much, sending many at once. */
 #include "client.h"
 
+#include <netinet/tcp.h>
 #include <poll.h>
 
 #define EVALUATION "/access/v1/evaluation"
@@ -85,6 +86,29 @@ TEST(a_half_closed_client_gets_its_answer)
 	CHECK_INT(client_read_answer(&c, false).status, 200);
 	CHECK(client_is_closed(&c));
 	client_close(&c);
+}
+
+/* Request and end in one segment: the end must be noticed, now and not at the time limit of a minute. */
+TEST(an_end_that_comes_with_the_request)
+{
+	static const char *const last_words[] = { "GET /livez HTTP/1.1\r\nHost: h\r\n\r\n", "\r\n\r\n", "GET /li",
+		"GET /livez HTTP/1.1\r\nHost:", HEAD "Content-Length: 10\r\n\r\n{" };
+
+	for (size_t i = 0; i < HYK_ARRAY_LEN(last_words); i++) {
+		int on = 1;
+		struct client c;
+
+		client_open(&c, &site);
+		/* corked, so that the bytes leave with the end */
+		setsockopt(c.fd, IPPROTO_TCP, TCP_CORK, &on, sizeof(on));
+		CHECK(client_printf(&c, "%s", last_words[i]));
+		shutdown(c.fd, SHUT_WR);
+		if (i == 0)
+			CHECK_INT(client_read_answer(&c, false).status, 200);
+		while (client_fill(&c))
+			c.n = 0;
+		client_close(&c);
+	}
 }
 
 TEST(pipelined_requests_are_answered_in_order)
@@ -307,6 +331,7 @@ main(void)
 	RUN(no_answer_before_its_record);
 	RUN(a_client_leaves_while_it_waits);
 	RUN(a_half_closed_client_gets_its_answer);
+	RUN(an_end_that_comes_with_the_request);
 	RUN(pipelined_requests_are_answered_in_order);
 	RUN(a_body_may_come_byte_by_byte);
 	RUN(expect_continue);
