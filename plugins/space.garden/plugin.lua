@@ -3,7 +3,7 @@
 return plugin {
   name = "space.garden", version = "1.0.0", api = 1,
   title = { ko = "자투리 텃밭", en = "Leftover-lot garden" },
-  reads = { "context.fee_krw", "context.party_size", "context.fee_basis" },
+  reads = { "context.fee_krw", "context.party_size" },
 
   asset_type {
     name = "space.garden", extends = "asset",
@@ -43,8 +43,9 @@ return plugin {
   hooks = {
     -- What each guest pays: a rule may look at it, and people understand it better than the sum.
     enrich = function(req)
-      local n = req.context.party_size or 1
-      return { fee_per_head_krw = req.context.fee_krw // n }
+      local fee, n = req.context.fee_krw, req.context.party_size
+      if not fee or not n then return nil end -- an action that takes no time and no money
+      return { fee_per_head_krw = fee // n }
     end,
   },
 }
