@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * http/loop.c - the only file that knows libmicrohttpd.
+ * http/loop.c - the daemon and what it calls back.
  *
  * The library's own epoll thread stalls when 128 connections are ready at once,
  * so each worker runs the daemon itself (MHD_USE_EPOLL without a thread).
@@ -21,9 +21,8 @@
 #include <unistd.h>
 
 #include "base/alloc.h"
-#include "http/answer.h"
 #include "http/linger.h"
-#include "http/negotiate.h"
+#include "http/wire.h"
 
 #define SWEEP_MS 500u
 #define STOP_GRACE_MS 5000u
@@ -254,128 +253,15 @@ leave_escapes(void *cls, struct MHD_Connection *mhd, char *text)
 	return strlen(text);
 }
 
-static void
-keep_once(struct hyk_head *head, struct hyk_str *slot, struct hyk_str value)
-{
-	if (slot->p != NULL)
-		head->twice = true;
-	*slot = value;
-}
-
-static enum MHD_Result
-on_header(void *cls, enum MHD_ValueKind kind, const char *name, size_t n, const char *value, size_t value_n)
-{
-	struct hyk_head *head = cls;
-	struct hyk_str key = hyk_str_make(name, n), v = hyk_str_make(value == NULL ? "" : value, value_n);
-
-	(void)kind;
-	switch (n) { /* most headers are none of ours: the length tells it without comparing */
-	case 6:
-		if (hyk_header_is(key, "expect"))
-			head->expect = v;
-		break;
-	case 11:
-		if (hyk_header_is(key, "traceparent"))
-			head->traceparent = v;
-		break;
-	case 12:
-		if (hyk_header_is(key, "content-type"))
-			keep_once(head, &head->content_type, v);
-		else if (hyk_header_is(key, "x-request-id"))
-			head->request_id = v;
-		break;
-	case 13:
-		if (hyk_header_is(key, "authorization"))
-			keep_once(head, &head->authorization, v);
-		break;
-	case 14:
-		if (hyk_header_is(key, "content-length"))
-			keep_once(head, &head->content_length, v);
-		break;
-	case 15:
-		if (hyk_header_is(key, "accept-language"))
-			head->accept_language = v;
-		break;
-	case 16:
-		if (hyk_header_is(key, "content-encoding"))
-			keep_once(head, &head->content_encoding, v);
-		break;
-	case 17:
-		if (hyk_header_is(key, "transfer-encoding"))
-			keep_once(head, &head->transfer_encoding, v);
-		break;
-	default:
-		break;
-	}
-	return MHD_YES;
-}
-
-static void
-add_header(struct MHD_Response *response, const char *name, const char *value)
-{
-	/* Without memory a header is missing; the answer is no less true. */
-	(void)MHD_add_response_header(response, name, value);
-}
-
-static void
-add_echo(struct MHD_Response *response, const char *name, struct hyk_str value)
-{
-	char z[160];
-
-	if (value.n >= sizeof(z))
-		return;
-	memcpy(z, value.p, value.n);
-	z[value.n] = '\0';
-	add_header(response, name, z);
-}
-
-static void
-add_headers(const struct hyk_loop *l, const struct hyk_call *c, struct MHD_Response *response)
-{
-	add_header(response, "Content-Type", c->content_type);
-	if (c->is_error || (c->route != NULL && c->route->no_store))
-		add_header(response, "Cache-Control", "no-store");
-	if (c->is_error) {
-		add_header(response, "Content-Language", c->lang == HYK_LANG_KO ? "ko" : "en");
-		add_header(response, "Vary", "Accept-Language");
-	}
-	if (c->allow != NULL)
-		add_header(response, "Allow", c->allow);
-	if (c->challenge != NULL)
-		add_header(response, "WWW-Authenticate", c->challenge);
-	if (c->retry_after_s > 0) {
-		char seconds[16];
-
-		snprintf(seconds, sizeof(seconds), "%u", c->retry_after_s);
-		add_header(response, "Retry-After", seconds);
-	}
-	if (c->head.request_id.n > 0 && hyk_negotiate_is_request_id(c->head.request_id))
-		add_echo(response, "X-Request-ID", c->head.request_id);
-	if (c->head.traceparent.n > 0 && hyk_negotiate_is_traceparent(c->head.traceparent))
-		add_echo(response, "traceparent", c->head.traceparent);
-	if (atomic_load_explicit(&l->site->stopping, memory_order_relaxed))
-		add_header(response, "Connection", "close");
-}
-
 static enum MHD_Result
 send_reply(struct hyk_loop *l, struct request *r)
 {
-	const struct hyk_call *c = &r->call;
-	struct MHD_Response *response;
-	enum MHD_Result result;
-
-	/* The bytes live until on_completed gives the request back; the library only reads them. */
-	response = MHD_create_response_from_buffer(c->answer.n, (void *)(uintptr_t)c->answer.p, MHD_RESPMEM_PERSISTENT);
-	if (response == NULL)
+	/* The bytes of the answer live until on_completed gives the request back. */
+	if (!hyk_wire_send(r->mhd, &r->call))
 		return MHD_NO;
-	add_headers(l, c, response);
-	result = MHD_queue_response(r->mhd, (unsigned)c->status, response);
-	MHD_destroy_response(response);
-	if (result == MHD_YES) {
-		hyk_metrics_count(l->metrics, c->route, c->status);
-		set_phase(l, r->connection, PHASE_ANSWERING);
-	}
-	return result;
+	hyk_metrics_count(l->metrics, r->call.route, r->call.status);
+	set_phase(l, r->connection, PHASE_ANSWERING);
+	return MHD_YES;
 }
 
 /* A body that never ends is answered past the library, which can answer only after it; then the connection goes. */
@@ -409,7 +295,7 @@ start_request(struct hyk_loop *l, struct MHD_Connection *mhd, const char *url, c
 	c = &r->call;
 	c->head.method = method;
 	c->head.path = hyk_str_from_c(url);
-	(void)MHD_get_connection_values_n(mhd, MHD_HEADER_KIND, on_header, &c->head);
+	hyk_wire_read_head(mhd, &c->head);
 	c->exchange.user = r;
 	hyk_call_begin(c);
 	if (c->status == 0)

@@ -1,0 +1,131 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "http/wire.h"
+
+#include <microhttpd.h>
+
+#include "http/negotiate.h"
+
+static void
+keep_once(struct hyk_head *head, struct hyk_str *slot, struct hyk_str value)
+{
+	if (slot->p != NULL)
+		head->twice = true;
+	*slot = value;
+}
+
+static enum MHD_Result
+on_header(void *cls, enum MHD_ValueKind kind, const char *name, size_t n, const char *value, size_t value_n)
+{
+	struct hyk_head *head = cls;
+	struct hyk_str key = hyk_str_make(name, n), v = hyk_str_make(value == NULL ? "" : value, value_n);
+
+	(void)kind;
+	switch (n) { /* most headers are none of ours: the length tells it without comparing */
+	case 6:
+		if (hyk_header_is(key, "expect"))
+			head->expect = v;
+		break;
+	case 11:
+		if (hyk_header_is(key, "traceparent"))
+			head->traceparent = v;
+		break;
+	case 12:
+		if (hyk_header_is(key, "content-type"))
+			keep_once(head, &head->content_type, v);
+		else if (hyk_header_is(key, "x-request-id"))
+			head->request_id = v;
+		break;
+	case 13:
+		if (hyk_header_is(key, "authorization"))
+			keep_once(head, &head->authorization, v);
+		break;
+	case 14:
+		if (hyk_header_is(key, "content-length"))
+			keep_once(head, &head->content_length, v);
+		break;
+	case 15:
+		if (hyk_header_is(key, "accept-language"))
+			head->accept_language = v;
+		break;
+	case 16:
+		if (hyk_header_is(key, "content-encoding"))
+			keep_once(head, &head->content_encoding, v);
+		break;
+	case 17:
+		if (hyk_header_is(key, "transfer-encoding"))
+			keep_once(head, &head->transfer_encoding, v);
+		break;
+	default:
+		break;
+	}
+	return MHD_YES;
+}
+
+void
+hyk_wire_read_head(struct MHD_Connection *mhd, struct hyk_head *head)
+{
+	(void)MHD_get_connection_values_n(mhd, MHD_HEADER_KIND, on_header, head);
+}
+
+static void
+add_header(struct MHD_Response *response, const char *name, const char *value)
+{
+	/* Without memory a header is missing; the answer is no less true. */
+	(void)MHD_add_response_header(response, name, value);
+}
+
+static void
+add_echo(struct MHD_Response *response, const char *name, struct hyk_str value)
+{
+	char z[160];
+
+	if (value.n >= sizeof(z))
+		return;
+	memcpy(z, value.p, value.n);
+	z[value.n] = '\0';
+	add_header(response, name, z);
+}
+
+static void
+add_headers(const struct hyk_call *c, struct MHD_Response *response)
+{
+	add_header(response, "Content-Type", c->content_type);
+	if (c->is_error || (c->route != NULL && c->route->no_store))
+		add_header(response, "Cache-Control", "no-store");
+	if (c->is_error) {
+		add_header(response, "Content-Language", c->lang == HYK_LANG_KO ? "ko" : "en");
+		add_header(response, "Vary", "Accept-Language");
+	}
+	if (c->allow != NULL)
+		add_header(response, "Allow", c->allow);
+	if (c->challenge != NULL)
+		add_header(response, "WWW-Authenticate", c->challenge);
+	if (c->retry_after_s > 0) {
+		char seconds[16];
+
+		snprintf(seconds, sizeof(seconds), "%u", c->retry_after_s);
+		add_header(response, "Retry-After", seconds);
+	}
+	if (c->head.request_id.n > 0 && hyk_negotiate_is_request_id(c->head.request_id))
+		add_echo(response, "X-Request-ID", c->head.request_id);
+	if (c->head.traceparent.n > 0 && hyk_negotiate_is_traceparent(c->head.traceparent))
+		add_echo(response, "traceparent", c->head.traceparent);
+	if (atomic_load_explicit(&c->site->stopping, memory_order_relaxed))
+		add_header(response, "Connection", "close");
+}
+
+bool
+hyk_wire_send(struct MHD_Connection *mhd, const struct hyk_call *c)
+{
+	struct MHD_Response *response;
+	enum MHD_Result result;
+
+	/* The library only reads the bytes. */
+	response = MHD_create_response_from_buffer(c->answer.n, (void *)(uintptr_t)c->answer.p, MHD_RESPMEM_PERSISTENT);
+	if (response == NULL)
+		return false;
+	add_headers(c, response);
+	result = MHD_queue_response(mhd, (unsigned)c->status, response);
+	MHD_destroy_response(response);
+	return result == MHD_YES;
+}
