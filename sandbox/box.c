@@ -44,6 +44,7 @@ on_panic(lua_State *L)
 
 	lua_getallocf(L, &at);
 	b = at; /* the meter is the first member */
+	b->n_panics++;
 	longjmp(b->panic, 1);
 }
 

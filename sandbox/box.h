@@ -42,6 +42,7 @@ struct hyk_box {
 	unsigned char *scratch;
 	struct hyk_box_plugin plugins[HYK_BOX_PLUGINS];
 	jmp_buf panic;
+	unsigned n_panics; /* should stay 0 for ever; tests look */
 };
 
 /*

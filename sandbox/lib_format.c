@@ -95,7 +95,7 @@ add_float(lua_State *L, luaL_Buffer *b, const struct directive *d, int i)
 		v = (lua_Number)NAN; /* one nan, without a sign */
 	rebuild(d, "", d->conversion, spec);
 	n = snprintf(out, sizeof(out), spec, v);
-	hyk_meter_charge(L, (uint64_t)n); /* long ones take 50 ns a digit */
+	hyk_meter_charge(L, 4 + (uint64_t)n / 3); /* long ones take 50 ns a digit */
 	luaL_addlstring(b, out, (size_t)n);
 }
 

@@ -14,7 +14,7 @@
 static struct hyk_value
 arg(lua_State *L, int i)
 {
-	struct hyk_value v;
+	struct hyk_value v = { 0 };
 	size_t n;
 	const char *s = luaL_checklstring(L, i, &n);
 

@@ -96,7 +96,7 @@ canary_request(struct hyk_arena *a)
 static inline const char *
 jail_program(void)
 {
-	static char path[4096];
+	static _Thread_local char path[4096];
 	const char *build = getenv("HYK_BUILD");
 
 	snprintf(path, sizeof(path), "%s/hyangyak-jail", build && *build ? build : "build");
