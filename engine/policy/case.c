@@ -8,7 +8,7 @@ static const char *const case_keys[] = { "name", "about", "given", "when", "expe
 
 static void
 set_fact(struct hyk_loader *l, struct hyk_case_draft *d, enum hyk_root root, struct hyk_str name,
-    const struct hyk_node *key, const struct hyk_node *value)
+    struct hyk_node *key, struct hyk_node *value)
 {
 	struct hyk_case_fact *more;
 
@@ -86,7 +86,7 @@ merge_action(struct hyk_loader *l, struct hyk_case_draft *d, const struct hyk_no
 
 /* `subject.age: 27`; true when the key has this form. */
 static bool
-merge_path(struct hyk_loader *l, struct hyk_case_draft *d, const struct hyk_node *key, const struct hyk_node *value)
+merge_path(struct hyk_loader *l, struct hyk_case_draft *d, struct hyk_node *key, struct hyk_node *value)
 {
 	for (int r = 0; r < HYK_N_ROOTS; r++) {
 		struct hyk_str root = hyk_str_from_c(hyk_root_name((enum hyk_root)r)), name;
@@ -125,7 +125,7 @@ hyk_case_merge(struct hyk_loader *l, const struct hyk_node *map, bool in_case, s
 		return;
 	}
 	for (size_t i = 0; i < map->n; i++) {
-		const struct hyk_node *key = map->keys[i], *value = map->items[i];
+		struct hyk_node *key = map->keys[i], *value = map->items[i];
 
 		if (in_case && is_case_key(key->text))
 			continue;
@@ -151,13 +151,16 @@ hyk_case_merge(struct hyk_loader *l, const struct hyk_node *map, bool in_case, s
 				names[n++] = hyk_str_from_c(request_keys[k]);
 			for (size_t k = 0; in_case && k < HYK_ARRAY_LEN(case_keys); k++)
 				names[n++] = hyk_str_from_c(case_keys[k]);
+			d->bad = true;
+			if (key->kind == HYK_NODE_BAD)
+				continue;
+			key->kind = HYK_NODE_BAD;
 			hyk_diag_suggest(l->r.diags,
 			    HYK_DIAG(l->r.diags, HYK_D_UNKNOWN_KEY, l->r.src, key->span, key->text,
 			        HYK_STR("the case"), HYK_STR("사례"),
 			        HYK_STR("commons, now, action, subject, resource, context, declared, name, given, when, "
 			                "expect, or a path such as subject.age")),
 			    hyk_str_nearest(key->text, names, n));
-			d->bad = true;
 		}
 	}
 }

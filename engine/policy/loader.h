@@ -105,6 +105,8 @@ struct hyk_loader {
 
 /* Names for did-you-mean, once the catalog is there. False: no memory. */
 bool hyk_loader_names(struct hyk_loader *l) HYK_MUST_CHECK;
+/* Lets the messages point into files, in the order of the text, each once. */
+void hyk_loader_settle(struct hyk_loader *l);
 /* Parses and tells its kind by the first key. */
 void hyk_document_read(struct hyk_loader *l, const struct hyk_text_file *file, struct hyk_document *ret_doc);
 
@@ -197,7 +199,7 @@ void hyk_expect_read(struct hyk_loader *l, const struct hyk_ruleset *ruleset, co
 /* What a case asks, put together from `given`, `when` and the case itself. */
 struct hyk_case_fact {
 	struct hyk_str name;
-	const struct hyk_node *key, *value;
+	struct hyk_node *key, *value; /* become bad once something was told of them: `given` is read for each case */
 };
 struct hyk_case_draft {
 	const struct hyk_node *commons, *now, *action, *declared;

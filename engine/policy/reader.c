@@ -74,8 +74,9 @@ hyk_reader_check_keys(struct hyk_reader *r, const struct hyk_node *map, struct h
 
 		while (k < n && !hyk_str_eq(key, names[k]))
 			k++;
-		if (k < n)
+		if (k < n || map->keys[i]->kind == HYK_NODE_BAD)
 			continue;
+		map->keys[i]->kind = HYK_NODE_BAD; /* told once, however often it is read */
 		hyk_buf_init(&all, 1000);
 		for (k = 0; k < n; k++) {
 			hyk_buf_append_c(&all, k ? ", " : "");

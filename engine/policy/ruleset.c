@@ -340,57 +340,6 @@ warn_permits(struct hyk_loader *l)
 	}
 }
 
-/* A message and where it goes. */
-struct placed {
-	struct hyk_diag *diag;
-	size_t file, came; /* the file's rank by first message; the order of coming */
-};
-
-static int
-by_position(const void *a, const void *b)
-{
-	const struct placed *x = a, *y = b;
-
-	if (x->file != y->file)
-		return x->file < y->file ? -1 : 1;
-	if (x->diag->span.at != y->diag->span.at)
-		return x->diag->span.at < y->diag->span.at ? -1 : 1;
-	return x->came < y->came ? -1 : x->came > y->came;
-}
-
-/*
- * Messages outlive the parts they were found in: let them point into the
- * files. An author reads a file from top to bottom: so do its messages.
- */
-static void
-settle_messages(struct hyk_loader *l, struct hyk_diags *diags)
-{
-	struct placed *all = hyk_arena_array(l->r.arena, diags->n_kept, sizeof(*all));
-	size_t n = 0;
-
-	for (struct hyk_diag *d = diags->first; d; d = d->next) {
-		if (d->src)
-			d->src = hyk_source_resolve(d->src, &d->span);
-		if (!all || n == diags->n_kept)
-			continue;
-		all[n] = (struct placed){ d, n, n };
-		for (size_t i = 0; i < n; i++) {
-			if (all[i].diag->src == d->src) {
-				all[n].file = all[i].file;
-				break;
-			}
-		}
-		n++;
-	}
-	if (!all || !n)
-		return;
-	qsort(all, n, sizeof(*all), by_position);
-	for (size_t i = 0; i < n; i++)
-		all[i].diag->next = i + 1 < n ? all[i + 1].diag : NULL;
-	diags->first = all[0].diag;
-	diags->last = all[n - 1].diag;
-}
-
 static bool
 read_documents(struct hyk_loader *l, const struct hyk_ruleset_input *in, struct hyk_document **ret_docs, size_t *ret_n)
 {
@@ -492,7 +441,7 @@ hyk_ruleset_load(const struct hyk_ruleset_input *in, struct hyk_arena *arena, st
 		rs->pub.version = in->version;
 		load(l, in, rs);
 		if (diags != &own)
-			settle_messages(l, diags);
+			hyk_loader_settle(l);
 	}
 	if (!rs || !l || l->r.nomem)
 		st = arena->overflowed ? HYK_E_LIMIT : HYK_E_NOMEM;

@@ -35,6 +35,16 @@ finish(struct case_maker *m, struct hyk_mapb *b)
 	return v;
 }
 
+static void
+tell_fact(struct case_maker *m, enum hyk_diag_id id, struct hyk_span span, struct hyk_str path,
+    const struct hyk_str *names, size_t n)
+{
+	struct hyk_diags *diags = m->l->r.diags;
+
+	hyk_diag_suggest(diags, HYK_DIAG(diags, id, m->l->r.src, span, path, m->type, m->action),
+	    hyk_str_nearest(path, names, n));
+}
+
 static const struct hyk_fact *
 find_fact(struct case_maker *m, enum hyk_root root, const struct hyk_case_fact *given)
 {
@@ -55,13 +65,15 @@ find_fact(struct case_maker *m, enum hyk_root root, const struct hyk_case_fact *
 		f = hyk_shape_find_fact(l->catalog, m->shape, slot);
 	if (f)
 		return f;
+	if (given->key->kind == HYK_NODE_BAD)
+		return NULL;
+	given->key->kind = HYK_NODE_BAD;
 	names = hyk_reader_alloc(&l->r, m->shape->n_facts, sizeof(*names));
 	for (size_t i = 0; names && i < m->shape->n_facts; i++) {
 		if (m->shape->facts[i]->root == root)
 			names[n++] = m->shape->facts[i]->path;
 	}
-	hyk_reader_unknown(&l->r, m->json ? HYK_D_SCENARIO_FACT_IGNORED : HYK_D_SCENARIO_FACT, given->key->span, path,
-	    m->type, names, n);
+	tell_fact(m, m->json ? HYK_D_SCENARIO_FACT_IGNORED : HYK_D_SCENARIO_FACT, given->key->span, path, names, n);
 	return NULL;
 }
 
@@ -86,6 +98,8 @@ facts_of(struct case_maker *m, enum hyk_root root)
 			fine = (!m->shape || m->json) && hyk_reader_untyped(&l->r, given->value, &v);
 		if (fine)
 			put(m, &b, given->name, v);
+		else
+			given->value->kind = HYK_NODE_BAD;
 	}
 	return finish(m, &b);
 }
@@ -124,8 +138,7 @@ put_declared(struct case_maker *m, struct hyk_mapb *b)
 
 			for (size_t k = 0; names && k < m->shape->n_facts; k++)
 				names[k] = m->shape->facts[k]->path;
-			hyk_reader_unknown(&l->r, HYK_D_SCENARIO_FACT, item->span, paths[i], m->type, names,
-			    names ? m->shape->n_facts : 0);
+			tell_fact(m, HYK_D_SCENARIO_FACT, item->span, paths[i], names, names ? m->shape->n_facts : 0);
 		}
 	}
 	if (!items)
@@ -155,6 +168,8 @@ missing(struct case_maker *m, const char *part)
 {
 	struct hyk_span span = m->node->n && m->node->kind == HYK_NODE_MAP ? m->node->keys[0]->span : m->node->span;
 
+	if (m->d->bad) /* it may stand behind a key that was misspelt */
+		return;
 	HYK_DIAG(m->l->r.diags, HYK_D_SCENARIO_PART, m->l->r.src, span, hyk_str_from_c(part));
 	m->d->bad = true;
 }
@@ -394,6 +409,7 @@ hyk_scenario_load(const struct hyk_ruleset *r, const struct hyk_source *src, str
 		f = hyk_scenarios_read(l, r, src, root, NULL, HYK_STR(""));
 	if (l->r.nomem)
 		return HYK_E_NOMEM;
+	hyk_loader_settle(l);
 	if (!f || diags->n_errors != errors)
 		return HYK_E_INVALID;
 	*copy = *f;
