@@ -352,6 +352,13 @@ is_shown(const struct hyk_reason *r)
 	return !r->rule || r->effect != HYK_PERMIT;
 }
 
+/* A permit's own code is left out; that it is in error is told. */
+static bool
+tells_code(const struct hyk_reason *r)
+{
+	return r->effect != HYK_PERMIT || (r->rule && !hyk_str_eq(r->code, r->rule->code));
+}
+
 void
 hyk_decision_write_case(struct hyk_buf *b, struct hyk_str name, const struct hyk_decision *d)
 {
@@ -373,10 +380,10 @@ hyk_decision_write_case(struct hyk_buf *b, struct hyk_str name, const struct hyk
 	hyk_buf_append(b, HYK_STR("],\"codes\":["));
 	first = true;
 	for (size_t i = 0; i < d->n_reasons; i++) {
-		bool seen = !is_shown(&d->reasons[i]) || d->reasons[i].effect == HYK_PERMIT;
+		bool seen = !tells_code(&d->reasons[i]);
 
 		for (size_t k = 0; k < i && !seen; k++)
-			seen = is_shown(&d->reasons[k]) && hyk_str_eq(d->reasons[k].code, d->reasons[i].code);
+			seen = tells_code(&d->reasons[k]) && hyk_str_eq(d->reasons[k].code, d->reasons[i].code);
 		set_item(b, d->reasons[i].code, seen, &first);
 	}
 	hyk_buf_append(b, HYK_STR("],\"duties\":["));
