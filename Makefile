@@ -61,6 +61,7 @@ $(foreach r,$(filter-out sandbox,$(ROOMS)),$(eval DIR_$(r) := engine/$(r)))
 # A room's tests link the room and every room below it. http's have an engine of their own.
 $(foreach r,$(ROOMS),$(eval SEEN := $(r) $(SEEN))$(eval BELOW_$(r) := $(SEEN)))
 BELOW_http := http value base
+BELOW_sandbox := $(JAILED)
 
 symbol   = $(subst -,_,$(subst .,_,$(notdir $(1))))
 BUILTINS := $(wildcard engine/*/builtin/*)
