@@ -144,9 +144,13 @@ run(lua_State *L)
 
 	hyk_box_push_hook(L, is_body ? HYK_HOOK_PERMIT : c->hook);
 	hyk_convert_push(L, c->request);
+	if (!is_body)
+		hyk_box_guard_request(L);
 	if (!is_body && takes_event(c->hook) && lua_istable(L, -1)) {
-		lua_getfield(L, -1, "event");
-		lua_getfield(L, -2, "agreement");
+		lua_pushliteral(L, "event");
+		lua_rawget(L, -2);
+		lua_pushliteral(L, "agreement");
+		lua_rawget(L, -3);
 		lua_remove(L, -3);
 		n_args = 2;
 	}

@@ -8,7 +8,7 @@
 #include "sandbox/convert.h"
 #include "sandbox/lib.h"
 
-static const char hooks_key;
+static const char hooks_key, guards_key;
 
 struct load {
 	struct hyk_box *box;
@@ -65,6 +65,87 @@ hyk_box_push_hook(lua_State *L, enum hyk_hook h)
 	lua_remove(L, -2);
 	if (!lua_isfunction(L, -1))
 		luaL_error(L, "there is no such hook");
+}
+
+/* The parts of a request whose fields a plugin declares that it reads. */
+static const char *const guarded[] = { "subject", "resource", "context", "agreement" };
+
+/* Upvalues: the list of reads, the part ("": the request itself). Runs for what is not there only. */
+static int
+missing_field(lua_State *L)
+{
+	const char *part = lua_tostring(L, lua_upvalueindex(2)), *key, *path;
+	size_t n = (size_t)lua_rawlen(L, lua_upvalueindex(1)), path_n;
+	bool is_part = false;
+
+	if (lua_type(L, 2) != LUA_TSTRING)
+		return 0;
+	key = lua_tostring(L, 2);
+	for (size_t i = 0; i < HYK_ARRAY_LEN(guarded); i++)
+		is_part = is_part || strcmp(key, guarded[i]) == 0;
+	if (!part[0] && !is_part)
+		return 0;
+	hyk_meter_charge(L, 4 + n + (uint64_t)lua_rawlen(L, 2) / 16);
+	path = part[0] ? lua_pushfstring(L, "%s.%s", part, key) : lua_pushstring(L, key);
+	path_n = strlen(path);
+	for (size_t i = 1; i <= n; i++) {
+		const char *read;
+		bool covers;
+
+		lua_rawgeti(L, lua_upvalueindex(1), (lua_Integer)i);
+		read = lua_type(L, -1) == LUA_TSTRING ? lua_tostring(L, -1) : "";
+		/* The path itself, something within it, or the whole part it belongs to. */
+		covers = (strncmp(read, path, path_n) == 0 && (read[path_n] == '\0' || read[path_n] == '.')) ||
+			 (part[0] && strcmp(read, part) == 0);
+		lua_pop(L, 1);
+		if (covers)
+			return 0;
+	}
+	return luaL_error(L, "'%s' is not declared; write reads = { \"%s\" } in plugin { ... }", path, path);
+}
+
+/* Metatables of the request's parts, made once; the plugin never sees them. "reads" of the manifest at 2. */
+static void
+make_guards(lua_State *L)
+{
+	lua_newtable(L);
+	if (lua_getfield(L, 2, "reads") != LUA_TTABLE) {
+		lua_pop(L, 1);
+		lua_newtable(L);
+	}
+	for (size_t i = 0; i <= HYK_ARRAY_LEN(guarded); i++) {
+		lua_newtable(L);
+		lua_pushvalue(L, -2);
+		lua_pushstring(L, i ? guarded[i - 1] : "");
+		lua_pushcclosure(L, missing_field, 2);
+		lua_setfield(L, -2, "__index");
+		lua_setfield(L, -3, i ? guarded[i - 1] : "");
+	}
+	lua_pop(L, 1);
+	lua_rawsetp(L, LUA_REGISTRYINDEX, &guards_key);
+}
+
+void
+hyk_box_guard_request(lua_State *L)
+{
+	int request = lua_gettop(L), guards;
+
+	if (!lua_istable(L, request) || lua_rawgetp(L, LUA_REGISTRYINDEX, &guards_key) != LUA_TTABLE) {
+		lua_settop(L, request);
+		return;
+	}
+	guards = request + 1;
+	for (size_t i = 0; i < HYK_ARRAY_LEN(guarded); i++) {
+		lua_pushstring(L, guarded[i]);
+		if (lua_rawget(L, request) == LUA_TTABLE) {
+			lua_getfield(L, guards, guarded[i]);
+			lua_setmetatable(L, -2);
+		}
+		lua_settop(L, guards);
+	}
+	lua_getfield(L, guards, "");
+	lua_setmetatable(L, request);
+	lua_settop(L, request);
 }
 
 /* Lists with the positional parts of the plugin at 1, into the manifest at 2. */
@@ -208,6 +289,7 @@ read_plugin(lua_State *L, struct load *l)
 	lua_getfield(L, 2, "hooks");
 	keep_hooks(L, l, line);
 	fill_params(L);
+	make_guards(L);
 	if (l->out && !hyk_convert_take(L, 2, l->out, &hyk_box_manifest_limits, &l->path)) {
 		lua_pushfstring(L, "%s%s%s", l->path.text, l->path.n ? " " : "the plugin ", l->path.why);
 		wrong(L, l, line);

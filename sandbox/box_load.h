@@ -18,6 +18,8 @@ enum hyk_jail_outcome hyk_box_outcome(const struct hyk_box *b, int status);
 struct hyk_str hyk_box_message(lua_State *L, int status);
 /* The hook's function; raises when there is none. */
 void hyk_box_push_hook(lua_State *L, enum hyk_hook h);
+/* Reading what the plugin does not declare becomes an error in the request on top of the stack. */
+void hyk_box_guard_request(lua_State *L);
 /* Loads the plugin's text once more (no images with malloc); NULL: no memory. */
 lua_State *hyk_box_load_again(struct hyk_box *b, const struct hyk_box_plugin *p);
 

@@ -231,7 +231,7 @@ hyk_jail_open(const struct hyk_jail_options *options, const struct hyk_jail_sour
 	if (!j->limits.strikes)
 		j->limits.strikes = 3;
 	j->program = options->program ? strdup(options->program) : default_program();
-	j->options = (struct hyk_process_options){ j->program, options->cpu, j->limits };
+	j->options = (struct hyk_process_options){ j->program, options->cpu, options->allow_counter, j->limits };
 	if (!j->program || !make_load_message(j, sources, n) || !copy_names(j, sources, n)) {
 		st = HYK_E_NOMEM;
 		goto out;

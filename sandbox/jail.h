@@ -55,6 +55,11 @@ struct hyk_jail_limits {
 struct hyk_jail_options {
 	const char *program; /* path of hyangyak-jail; NULL: beside this program's own file */
 	int cpu;             /* core to pin to; -1: none */
+	/*
+	 * Leaves the timestamp counter on. Switching it off makes every change between engine and jail slower
+	 * where a hypervisor traps it (8 microseconds on one); it only matters once the VM itself is broken.
+	 */
+	bool allow_counter;
 	struct hyk_jail_limits limits;
 };
 

@@ -71,6 +71,7 @@ hyk_process_start(const struct hyk_process_options *o, struct hyk_process *p, ch
 	made.channel->magic = HYK_CHANNEL_MAGIC;
 	made.channel->cpu = o->cpu;
 	made.channel->parent = (int32_t)getpid();
+	made.channel->allow_counter = o->allow_counter;
 	made.channel->limits = o->limits;
 	err = spawn(o->program, fd, &made.pid);
 	if (err) {

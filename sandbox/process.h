@@ -25,6 +25,7 @@ struct hyk_process {
 struct hyk_process_options {
 	const char *program;
 	int cpu;
+	bool allow_counter;
 	struct hyk_jail_limits limits;
 };
 

@@ -142,7 +142,7 @@ hyk_serve(int argc, char **argv, const struct hyk_serve_tests *tests)
 		(void)sched_setaffinity(0, sizeof(set), &set);
 	}
 	hyk_box_init(&box, arena, vault, scratch, &c->limits);
-	step = hyk_lockdown(c->parent, fails, &error);
+	step = hyk_lockdown(c->parent, c->allow_counter, fails, &error);
 	if (step != HYK_LOCK_READY)
 		stop(c, step, error, NULL);
 	why = hyk_box_self_test(&box);

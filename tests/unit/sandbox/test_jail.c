@@ -71,7 +71,7 @@ call(struct hyk_jail *j, uint32_t index, enum hyk_hook hook, const char *request
 static const char whole[] =
 	"return plugin {\n"
 	"  name = 'a.b', version = '1.0.0', api = 1,\n"
-	"  params = { cap = { type = 'int', default = 7 } },\n"
+	"  params = { cap = { type = 'int', default = 7 } }, reads = { 'subject', 'resource' },\n"
 	"  asset_type {\n"
 	"    name = 'a.b', extends = 'asset',\n"
 	"    facts = { area = { type = 'double', min = 1, max = 2.5 } },\n"
@@ -104,7 +104,7 @@ TEST(a_plugin_loads_and_its_hooks_answer)
 	    "{\"api\":1,\"asset_types\":[{\"extends\":\"asset\",\"facts\":{\"area\":{\"max\":2.5,\"min\":1,\"type\":\"double\"}},"
 	    "\"line\":4,\"name\":\"a.b\"}],\"duties\":[{\"evidence\":{\"photo\":{\"min\":1}},\"line\":8,\"name\":\"sweep\"}],"
 	    "\"hooks\":[\"enrich\",\"permit\",\"liability\",\"verify\",\"on_event\"],\"line\":1,\"name\":\"a.b\","
-	    "\"params\":{\"cap\":{\"default\":7,\"type\":\"int\"}},\"subject_types\":[],\"version\":\"1.0.0\",\"reads\":[]}");
+	    "\"params\":{\"cap\":{\"default\":7,\"type\":\"int\"}},\"reads\":[\"subject\",\"resource\"],\"subject_types\":[],\"version\":\"1.0.0\"}");
 	c = call(j, 0, HYK_HOOK_ENRICH, "{\"resource\":{\"w\":3,\"h\":4}}");
 	CHECK_INT(c.outcome, HYK_JAIL_OK);
 	CHECK_STR(to_json(c.answer), "{\"area\":12,\"cap\":7}");
@@ -195,6 +195,44 @@ TEST(nothing_said_is_no_answer)
 		CHECK_INT(c.outcome, HYK_JAIL_OK);
 		CHECK_INT(c.answer.kind, HYK_NULL);
 	}
+	hyk_jail_close(j);
+}
+
+TEST(reading_what_is_not_declared_is_an_error)
+{
+	struct hyk_jail_source s = plugin(
+		"return plugin { name = 'a', version = '1', api = 1, reads = { 'subject.age', 'resource', 'agreement.evidence.photo' },\n"
+		"hooks = {\n"
+		"  permit = function(req) local x = req[req.part] if req.field then x = x[req.field] end return nil end,\n"
+		"  verify = function(event, agreement) local x = event.nothing or agreement[event.field] return accept() end } }");
+	static const struct {
+		const char *request;
+		enum hyk_jail_outcome outcome;
+	} cases[] = {
+		{ "{\"part\":\"subject\",\"field\":\"age\",\"subject\":{\"age\":1}}", HYK_JAIL_OK },
+		{ "{\"part\":\"subject\",\"field\":\"age\",\"subject\":{}}", HYK_JAIL_OK }, /* declared and not given */
+		{ "{\"part\":\"subject\",\"field\":\"ages\",\"subject\":{}}", HYK_JAIL_ERROR },
+		{ "{\"part\":\"resource\",\"field\":\"any\",\"resource\":{}}", HYK_JAIL_OK },
+		{ "{\"part\":\"context\"}", HYK_JAIL_ERROR },
+		{ "{\"part\":\"subject\"}", HYK_JAIL_OK }, /* some of it is declared */
+		{ "{\"part\":\"now\"}", HYK_JAIL_OK },
+	};
+	struct hyk_jail_call c;
+	struct hyk_jail *j = NULL;
+	struct hyk_value m;
+
+	REQUIRE(open_with(&s, 1, NULL, &j, &m) == HYK_OK);
+	for (size_t i = 0; i < HYK_ARRAY_LEN(cases); i++) {
+		c = call(j, 0, HYK_HOOK_PERMIT, cases[i].request);
+		CHECK_INT(c.outcome, cases[i].outcome);
+	}
+	c = call(j, 0, HYK_HOOK_PERMIT, cases[2].request);
+	CHECK_STR(c.message, "plugins/x/plugin.lua:3: 'subject.ages' is not declared; "
+			     "write reads = { \"subject.ages\" } in plugin { ... }");
+	c = call(j, 0, HYK_HOOK_VERIFY, "{\"event\":{\"field\":\"evidence\"},\"agreement\":{}}");
+	CHECK_INT(c.outcome, HYK_JAIL_OK);
+	c = call(j, 0, HYK_HOOK_VERIFY, "{\"event\":{\"field\":\"secret\"},\"agreement\":{}}");
+	CHECK_INT(c.outcome, HYK_JAIL_ERROR);
 	hyk_jail_close(j);
 }
 
@@ -537,6 +575,7 @@ main(void)
 	RUN(a_plugin_loads_and_its_hooks_answer);
 	RUN(answers_of_the_wrong_type_are_refused_by_path);
 	RUN(nothing_said_is_no_answer);
+	RUN(reading_what_is_not_declared_is_an_error);
 	RUN(what_log_writes_comes_along);
 	RUN(a_file_that_does_not_load_is_told_where_and_why);
 	RUN(a_request_that_cannot_cross_is_an_error_of_that_call_alone);
