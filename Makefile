@@ -35,7 +35,8 @@ package  = $(patsubst $(1)=%,%,$(filter $(1)=%,$(DEBIAN)))
 present  = $(if $(shell command -v pkg-config),,$(error missing program 'pkg-config': install the Debian package pkg-config, or run 'make deps'))$(foreach \
 	l,$(1),$(if $(shell pkg-config --exists $(l) && echo y),,$(error missing library '$(l)': install the Debian package $(call package,$(l)), or run 'make deps')))
 pkg      = $(call present,$(2))$(shell pkg-config $(1) $(2))
-LIB_CFLAGS = $(call once,cflags,$(call pkg,--cflags,$(LIBS_ENGINE) $(LIBS_JAIL)))
+compiler = $(if $(shell command -v $(firstword $(CC))),,$(error missing compiler '$(firstword $(CC))': install the Debian package gcc, or run 'make deps'))
+LIB_CFLAGS = $(call once,cflags,$(compiler)$(call pkg,--cflags,$(LIBS_ENGINE) $(LIBS_JAIL)))
 LIB_ENGINE = $(call once,engine,$(call pkg,--libs,$(LIBS_ENGINE))) -lpthread -lm
 # Lua is linked in, so that three of its calls can be metered (sandbox/README.md), and without what nothing refers to.
 METERED    := -Wl,--wrap=luaO_str2num -Wl,--wrap=strcoll -Wl,--wrap=luaS_hash
