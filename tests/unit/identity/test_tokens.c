@@ -6,6 +6,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include "base/alloc.h"
 #include "base/digest.h"
 #include "base/file.h"
 #include "support/check.h"
@@ -312,6 +313,50 @@ TEST(two_processes_add_at_once)
 	end();
 }
 
+TEST(no_memory_at_any_point)
+{
+	struct hyk_str secret, first;
+	struct hyk_caller c, *all;
+	struct hyk_tokens *t;
+	enum hyk_status st;
+	char name[16];
+	long n = 0;
+	size_t n_all;
+
+	begin();
+	first = add("first", "yongin", 1);
+	for (;; n++) {
+		bool found = true;
+
+		t = NULL;
+		snprintf(name, sizeof(name), "n%ld", n);
+		hyk_alloc_fail_after(n);
+		st = hyk_tokens_add(dir, hyk_str_from_c(name), HYK_STR("yongin"), 1, &arena, &secret, NULL);
+		if (st == HYK_OK)
+			st = hyk_tokens_open(dir, &t, NULL);
+		if (st == HYK_OK)
+			found = hyk_tokens_find(t, first, &c);
+		hyk_tokens_close(t);
+		if (st == HYK_OK)
+			st = hyk_tokens_list(dir, &arena, &all, &n_all, NULL);
+		if (st == HYK_OK)
+			st = hyk_tokens_remove(dir, hyk_str_from_c(name), NULL);
+		if (!hyk_alloc_failed()) {
+			CHECK(found);
+			break;
+		}
+		/* The arenas may have had room left; a search without memory lets nobody in. */
+		CHECK(st == HYK_OK || st == HYK_E_NOMEM);
+	}
+	hyk_alloc_fail_after(-1);
+	CHECK(n > 2);
+	CHECK_INT(st, HYK_OK);
+	CHECK_INT(hyk_tokens_open(dir, &t, &diags), HYK_OK);
+	CHECK(hyk_tokens_find(t, first, &c));
+	hyk_tokens_close(t);
+	end();
+}
+
 int
 main(void)
 {
@@ -324,5 +369,6 @@ main(void)
 	RUN(a_wrong_line_takes_nothing_from_others);
 	RUN(a_file_open_to_others_lets_nobody_in);
 	RUN(two_processes_add_at_once);
+	RUN(no_memory_at_any_point);
 	return check_done();
 }

@@ -8,6 +8,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include "base/alloc.h"
 #include "base/file.h"
 #include "contract/store_contract.h"
 
@@ -375,6 +376,34 @@ TEST(a_changed_past_stops_all_writing)
 	end();
 }
 
+TEST(no_memory_at_any_point)
+{
+	struct hyk_store_reader *r;
+	struct hyk_store *s;
+	enum hyk_status st;
+	long n = 0;
+
+	begin();
+	hyk_store_close(open_store());
+	for (;; n++) {
+		s = NULL;
+		r = NULL;
+		hyk_alloc_fail_after(n);
+		st = hyk_store_open(dir, &s, NULL);
+		if (st == HYK_OK)
+			st = hyk_store_reader_open(dir, &r, NULL);
+		hyk_store_reader_close(r);
+		hyk_store_close(s);
+		if (!hyk_alloc_failed())
+			break;
+		CHECK_INT(st, HYK_E_NOMEM);
+	}
+	hyk_alloc_fail_after(-1);
+	CHECK(n > 2);
+	CHECK_INT(st, HYK_OK);
+	end();
+}
+
 int
 main(void)
 {
@@ -388,5 +417,6 @@ main(void)
 	RUN(no_rights);
 	RUN(full_disk);
 	RUN(a_changed_past_stops_all_writing);
+	RUN(no_memory_at_any_point);
 	return check_done();
 }
