@@ -193,6 +193,24 @@ sort_rows(struct hyk_run *r)
 	}
 }
 
+/* All rows at once; without memory they grow one by one, and the failure is noted there. */
+static void
+reserve_rows(struct hyk_run *r, size_t n)
+{
+	struct hyk_settle_row *rows = hyk_arena_array(r->arena, r->n_rows + n, sizeof(*rows));
+	struct hyk_row_source *sources = hyk_arena_array(r->arena, r->n_rows + n, sizeof(*sources));
+
+	if (!rows || !sources)
+		return;
+	if (r->n_rows) {
+		memcpy(rows, r->rows, r->n_rows * sizeof(*rows));
+		memcpy(sources, r->sources, r->n_rows * sizeof(*sources));
+	}
+	r->rows = rows;
+	r->sources = sources;
+	r->room_rows = r->room_sources = r->n_rows + n;
+}
+
 void
 hyk_run_rules(struct hyk_run *r)
 {
@@ -205,6 +223,7 @@ hyk_run_rules(struct hyk_run *r)
 		n_plans++;
 	}
 	r->n_hook_rows = r->n_rows;
+	reserve_rows(r, n_rules);
 	r->traces = hyk_arena_array(r->arena, n_rules, sizeof(*r->traces));
 	chain = hyk_arena_array(r->arena, n_plans, sizeof(*chain));
 	if (!r->traces || !chain) {
