@@ -270,6 +270,7 @@ hyk_reader_localized(struct hyk_reader *r, const struct hyk_node *node, const ch
 		if (!hyk_is_language_tag(tags[i])) {
 			HYK_DIAG(r->diags, HYK_D_TEXT_TAG, r->src, node->keys[i]->span, tags[i]);
 			fine = false;
+			continue;
 		}
 		fine &= hyk_reader_text(r, node->items[i], key, &texts[i]);
 	}
