@@ -249,7 +249,8 @@ answer_row(struct answer *a, size_t i)
 		ask_fact(a, s->need, s->rule);
 	if (row->standing & HYK_ERRS)
 		ask_steward(a, s->rule);
-	if (row->effect != HYK_PERMIT && row->standing & (HYK_ASKS_WHEN | HYK_ASKS_NEED))
+	/* Of an unmet need, and of a forbid that may yet hold. */
+	if (row->standing & HYK_ASKS_NEED || (row->effect == HYK_FORBID && row->standing & HYK_ASKS_WHEN))
 		add_offers(a, s);
 }
 

@@ -284,7 +284,7 @@ TEST(below_only_what_may_be_decided)
 {
 	static const char *const policies[] = {
 		"policy: p\ncommons: town/east\nlayer: commons\ntitle: {ko: 동, en: East}\napplies_to: {assets: [hall], "
-		"actions: ['*']}\nrules:\n" RULE("open", "permit", ""),
+		"actions: ['*']}\nrules:\n" RULE("open", "permit", "") RULE("no", "forbid", ", when: context.f"),
 		"policy: w\ncommons: west\nlayer: commons\ntitle: {ko: 서, en: West}\napplies_to: {assets: [hall], "
 		"actions: ['*']}\nrules:\n" RULE("open", "permit", "") RULE("no", "forbid", ", when: context.f"),
 		NULL
@@ -292,8 +292,14 @@ TEST(below_only_what_may_be_decided)
 
 	if (fixture_open(&x, fixture_quiet, policies)) {
 		x.in.caller_commons = HYK_STR("");
-		/* town lets those below it decide everything. */
+		/* town lets those below it decide who may look, and nothing else. */
 		expect("{" WHO "," DO ",'resource': {'type': 'hall', 'id': 'h2'}}", PERMITTED);
+#define EAST(context) \
+	"{" WHO ",'action': {'name': 'reserve'},'resource': {'type': 'hall', 'id': 'h2'},'context': {" context "}}"
+		expect(EAST(""), DENIED("NO_PERMIT"));
+		/* A forbid from below holds all the same. */
+		expect(EAST("'f': true"),
+		    "'outcome':'deny','reasons':['no'],'codes':['NO'],'duties':[],'needs':[],'fault':null}");
 		expect(ASK, DENIED("NO_PERMIT")); /* a rule of town/east is none of town */
 	}
 	fixture_close(&x);
