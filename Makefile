@@ -30,6 +30,7 @@ DEBIAN      := yaml-0.1=libyaml-dev sqlite3=libsqlite3-dev libmicrohttpd=libmicr
 DEPS_RUN    := gcc libc6-dev pkg-config $(foreach l,$(LIBS_ENGINE) $(LIBS_JAIL),$(patsubst $(l)=%,%,$(filter $(l)=%,$(DEBIAN)))) tzdata curl
 DEPS_TEST   := $(DEPS_RUN) python3 libjansson-dev libre2-dev g++ shellcheck clang
 
+comma    := ,
 once     = $(if $(filter undefined,$(origin _$(1))),$(eval _$(1) := $(2)))$(_$(1))
 package  = $(patsubst $(1)=%,%,$(filter $(1)=%,$(DEBIAN)))
 present  = $(if $(shell command -v pkg-config),,$(error missing program 'pkg-config': install the Debian package pkg-config, or run 'make deps'))$(foreach \
@@ -59,10 +60,13 @@ ROOMS    := base value text cel policy pipeline store ledger registry identity s
 JAILED   := sandbox text value base#	what the jail program is made of
 DIR_sandbox := sandbox
 $(foreach r,$(filter-out sandbox,$(ROOMS)),$(eval DIR_$(r) := engine/$(r)))
-# A room's tests link the room and every room below it. http's have an engine of their own.
-$(foreach r,$(ROOMS),$(eval SEEN := $(r) $(SEEN))$(eval BELOW_$(r) := $(SEEN)))
-BELOW_http := http value base
-BELOW_sandbox := $(JAILED)
+# A room's tests link the room and what it may include. runtime and cli stand on all of it; http's tests bring an
+# engine of their own.
+LINE     := $(shell sed -n 's/ /,/g; s/^\([a-z]*\):,*/\1=\1,/p' engine/LAYERS)
+$(foreach r,$(ROOMS),$(eval BELOW_$(r) := $(subst $(comma), ,$(patsubst $(r)=%,%,$(filter $(r)=%,$(LINE))))))
+BELOW_runtime := $(ROOMS)
+BELOW_cli     := $(ROOMS)
+BELOW_http    := http value base
 
 symbol   = $(subst -,_,$(subst .,_,$(notdir $(1))))
 BUILTINS := $(wildcard engine/*/builtin/*)
