@@ -217,7 +217,7 @@ read_presence(struct draft *d)
 	    base ? (int)base->assurance : f->proof ? HYK_VERIFIED : HYK_DECLARED);
 	if (gives_default && typed(d, "default", f->type, &f->bounds, &f->default_value))
 		f->has_default = true;
-	if ((f->has_default && f->optional) || (f->proof && (f->has_default || f->optional)))
+	if (d->fine && ((f->has_default && f->optional) || (f->proof && (f->has_default || f->optional))))
 		refuse(d, HYK_D_FACT_PRESENCE, f->name, HYK_STR(""), HYK_STR(""));
 }
 

@@ -5,7 +5,7 @@
 /* A message and where it goes. */
 struct placed {
 	struct hyk_diag *diag;
-	size_t file, came; /* the file's rank by first message; the order of coming */
+	size_t came;
 };
 
 static int
@@ -13,8 +13,12 @@ by_position(const void *a, const void *b)
 {
 	const struct placed *x = a, *y = b;
 
-	if (x->file != y->file)
-		return x->file < y->file ? -1 : 1;
+	int c = (x->diag->src != NULL) - (y->diag->src != NULL);
+
+	if (!c && x->diag->src && x->diag->src != y->diag->src)
+		c = hyk_str_cmp(x->diag->src->name, y->diag->src->name);
+	if (c)
+		return c;
 	if (x->diag->span.at != y->diag->span.at)
 		return x->diag->span.at < y->diag->span.at ? -1 : 1;
 	return x->came < y->came ? -1 : x->came > y->came;
@@ -43,13 +47,7 @@ hyk_loader_settle(struct hyk_loader *l)
 			d->src = hyk_source_resolve(d->src, &d->span);
 		if (!all || n == diags->n_kept)
 			continue;
-		all[n] = (struct placed){ d, n, n };
-		for (size_t i = 0; i < n; i++) {
-			if (all[i].diag->src == d->src) {
-				all[n].file = all[i].file;
-				break;
-			}
-		}
+		all[n] = (struct placed){ d, n };
 		n++;
 	}
 	if (!all || !n)
