@@ -406,7 +406,7 @@ normalise(const char *line, char *out, size_t room)
 TEST(random_rules_against_a_model)
 {
 	static char a[6000], b[6000];
-	char first[2000], second[2000];
+	char first[3000], second[3000];
 	size_t n_outcomes[3] = { 0 };
 
 	for (int round = 0; round < 400; round++) {
