@@ -8,14 +8,13 @@ PREFIX   ?= /usr/local
 OPT      ?= -O2 -g
 SAN      ?=#	what -fsanitize= gets; set by asan and tsan
 TEST     ?=#	runs only test programs whose path contains this
-JOBS     ?= 2
+JOBS     ?= 2#	compilers and test programs beside each other
 ifeq ($(origin CC),default)
 CC       := gcc
 endif
 ifeq ($(origin CXX),default)
 CXX      := g++
 endif
-AR       := ar
 Q        := $(if $(filter 1,$(V)),,@)
 say       = $(if $(filter 1,$(V)),,@printf '  %-7s %s\n' '$(1)' '$(2)')
 
@@ -56,7 +55,7 @@ COMPILE   = $(CC) $(BASE) $(INCLUDES) $(LIB_CFLAGS) -MMD -MP $(CPPFLAGS) $(CFLAG
 
 # ---- what there is
 
-ROOMS    := base value text cel policy pipeline store ledger registry identity sandbox runtime http cli
+ROOMS    := base value text cel policy pipeline store ledger identity sandbox runtime http cli
 JAILED   := sandbox text value base#	what the jail program is made of
 DIR_sandbox := sandbox
 $(foreach r,$(filter-out sandbox,$(ROOMS)),$(eval DIR_$(r) := engine/$(r)))
@@ -128,7 +127,7 @@ $(foreach b,$(BUILTINS),$(eval $(call embed,$(b))))
 define archive # where, room
 $(1)/lib/libhyk_$(2).a: $(OBJ_$(2):%=$(1)/obj/%) $(BUILD)/lists/$(2)
 	@mkdir -p $$(@D) && rm -f $$@
-	$$(Q)$(AR) rcsD $$@ $(OBJ_$(2):%=$(1)/obj/%)
+	$$(Q)ar rcsD $$@ $(OBJ_$(2):%=$(1)/obj/%)
 endef
 $(foreach r,$(ROOMS) jail,$(eval $(call archive,$(BUILD),$(r))))
 ifneq ($(SAN),)
@@ -215,7 +214,7 @@ lint: check-layers ## check-layers, and shellcheck of the scripts
 FORMATTED = $(wildcard engine/*/*.[ch] sandbox/*.[ch] sandbox/*/*.[ch] tests/*/*.[ch] tests/*/*/*.[ch])
 format: ## clang-format 14 over all C files
 	@clang-format -i $(FORMATTED)
-format-check: ## fails when `make format` would change something
+format-check: ## fails when format would change something
 	@clang-format --dry-run --Werror $(FORMATTED)
 
 # ---- setting up, running, installing
@@ -245,7 +244,6 @@ help: ## this list
 .PHONY: all test test-long test-programs test-threads check-unit check-system check-layers asan ubsan tsan bench lint \
 	format format-check deps run install archives clean help
 .DELETE_ON_ERROR:
-.SUFFIXES:
 MAKEFLAGS += --no-builtin-rules
 
 -include $(shell test -d $(BUILD)/obj && find $(sort $(BUILD)/obj $(PLAIN)/obj) -name "*.d" 2>/dev/null)
