@@ -2,6 +2,8 @@
 /* Tokens: round trips, a running engine that sees changes, two commands at once, files that are wrong. */
 #include "identity/tokens.h"
 
+#include <pthread.h>
+#include <stdatomic.h>
 #include <sys/stat.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -292,7 +294,7 @@ TEST(two_processes_add_at_once)
 		child[p] = fork();
 		if (child[p] == 0) {
 			struct hyk_str secret;
-			char name[16];
+			char name[32];
 
 			for (int i = 0; i < EACH; i++) {
 				snprintf(name, sizeof(name), "p%d-%d", p, i);
@@ -313,13 +315,64 @@ TEST(two_processes_add_at_once)
 	end();
 }
 
+struct seeker {
+	struct hyk_tokens *t;
+	struct hyk_str secret;
+	atomic_bool *stop;
+	unsigned missed, found;
+};
+
+static void *
+seek(void *self)
+{
+	struct seeker *s = self;
+	struct hyk_caller c;
+
+	do {
+		if (hyk_tokens_find(s->t, s->secret, &c) && strcmp(c.name, "first") == 0)
+			s->found++;
+		else
+			s->missed++;
+	} while (!*s->stop);
+	return NULL;
+}
+
+TEST(threads_search_while_the_file_changes)
+{
+	struct seeker s[2];
+	pthread_t thread[2];
+	atomic_bool stop = false;
+	struct hyk_tokens *t;
+	struct hyk_str first;
+
+	begin();
+	first = add("first", "yongin", 1);
+	REQUIRE(hyk_tokens_open(dir, &t, &diags) == HYK_OK);
+	for (int i = 0; i < 2; i++) {
+		s[i] = (struct seeker){ .t = t, .secret = first, .stop = &stop };
+		CHECK_INT(pthread_create(&thread[i], NULL, seek, &s[i]), 0);
+	}
+	for (int i = 0; i < 20; i++) {
+		add("other", "yongin", 1);
+		CHECK_INT(hyk_tokens_remove(dir, HYK_STR("other"), &diags), HYK_OK);
+	}
+	stop = true;
+	for (int i = 0; i < 2; i++) {
+		CHECK_INT(pthread_join(thread[i], NULL), 0);
+		CHECK(s[i].found > 0);
+		CHECK_INT(s[i].missed, 0);
+	}
+	hyk_tokens_close(t);
+	end();
+}
+
 TEST(no_memory_at_any_point)
 {
 	struct hyk_str secret, first;
 	struct hyk_caller c, *all;
 	struct hyk_tokens *t;
 	enum hyk_status st;
-	char name[16];
+	char name[32];
 	long n = 0;
 	size_t n_all;
 
@@ -369,6 +422,7 @@ main(void)
 	RUN(a_wrong_line_takes_nothing_from_others);
 	RUN(a_file_open_to_others_lets_nobody_in);
 	RUN(two_processes_add_at_once);
+	RUN(threads_search_while_the_file_changes);
 	RUN(no_memory_at_any_point);
 	return check_done();
 }
