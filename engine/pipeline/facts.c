@@ -197,8 +197,11 @@ hyk_run_facts(struct hyk_run *r, struct hyk_diags *diags)
 	clear_frame(r);
 	fill_missing(r);
 	fill_fixed(r);
-	fill_from_registry(r, r->subject, HYK_SUBJECT);
-	fill_from_registry(r, r->asset, HYK_RESOURCE);
+	/* A scenario stands for itself, and a replay for its moment: the registry of today has no part in either. */
+	if (!r->request->as_scenario) {
+		fill_from_registry(r, r->subject, HYK_SUBJECT);
+		fill_from_registry(r, r->asset, HYK_RESOURCE);
+	}
 	for (unsigned root = 0; root < HYK_N_ROOTS; root++)
 		ok &= fill_from_caller(r, (enum hyk_root)root, &c, diags);
 	if (!ok)

@@ -63,6 +63,26 @@ hyk_run_fault(struct hyk_run *r, const char *code, struct hyk_str plugin, const 
 	r->faults[r->n_faults++] = (struct hyk_fault){ hyk_str_from_c(code), plugin, rule, message };
 }
 
+/* With the fact that was missing, and the subject's type where it has no such fact. */
+static struct hyk_str
+error_text(struct hyk_run *r, const struct hyk_verror *e)
+{
+	const struct hyk_catalog *c = r->in->ruleset->catalog;
+	const struct hyk_fact *f = NULL;
+
+	for (size_t i = 0; e->slot < c->n_slots && i < c->n_facts && !f; i++)
+		if (c->facts[i]->slot == e->slot)
+			f = c->facts[i];
+	if (!f)
+		return hyk_arena_dup(r->arena, e->text);
+	if (r->w->lacking[e->slot].as.err == e && f->root == HYK_SUBJECT)
+		return hyk_arena_printf(r->arena, "a '%.*s' has no '%.*s'", HYK_STR_ARG(r->request->subject_type),
+		    HYK_STR_ARG(f->path));
+	if (hyk_str_find(e->text, f->path) != SIZE_MAX)
+		return hyk_arena_dup(r->arena, e->text);
+	return hyk_arena_printf(r->arena, "%.*s: '%.*s'", HYK_STR_ARG(e->text), HYK_STR_ARG(f->path));
+}
+
 struct hyk_value
 hyk_run_own(struct hyk_run *r, struct hyk_value v)
 {
@@ -73,7 +93,7 @@ hyk_run_own(struct hyk_run *r, struct hyk_value v)
 	e = hyk_arena_alloc(r->arena, sizeof(*e));
 	if (e) {
 		*e = *v.as.err;
-		e->text = hyk_arena_dup(r->arena, e->text);
+		e->text = error_text(r, v.as.err);
 	}
 	if (!e || !e->text.p) {
 		r->no_memory = true;
@@ -112,6 +132,8 @@ run_rule(struct hyk_run *r, const struct hyk_rule *rule)
 		r->frame.trace = r->in->trace ? &trace : NULL;
 		v = hyk_run_program(r, rule->when);
 		r->frame.trace = NULL;
+		for (size_t i = 0; i < trace.n; i++)
+			trace.items[i].value = hyk_run_own(r, trace.items[i].value);
 	}
 	row->effect = rule->effect;
 	row->when = hyk_truth_of(v);

@@ -71,7 +71,7 @@ fill_lacking(struct hyk_workspace *w, const struct hyk_catalog *c)
 		if (w->lacking[f->slot].as.err)
 			continue;
 		text = f->root == HYK_SUBJECT ?
-		    hyk_arena_printf(&w->arena, "this type of subject has no '%.*s'", HYK_STR_ARG(f->path)) :
+		    hyk_arena_printf(&w->arena, "the subject has no '%.*s'", HYK_STR_ARG(f->path)) :
 		    hyk_arena_printf(&w->arena, "there is no '%.*s' here", HYK_STR_ARG(f->path));
 		if (!text.p)
 			return false;

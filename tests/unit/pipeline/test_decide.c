@@ -251,7 +251,7 @@ TEST(other_subjects_lack_what_persons_have)
 		expect("{'subject': {'type': 'user', 'id': 'alice'}," DO "," WHAT "}",
 		    "'outcome':'conditional','reasons':['old'],'codes':['RULE_ERROR'],'duties':[],"
 		    "'needs':['human_decision:steward'],'fault':'RULE_ERROR'}");
-		CHECK_STR(x.decision.faults[0].message, "this type of subject has no 'subject.age'");
+		CHECK_STR(x.decision.faults[0].message, "a 'user' has no 'subject.age'");
 		/* The same worker, another subject type: nothing of the last one is left. */
 		expect("{'subject': {'type': 'person', 'id': 'verified'}," DO "," WHAT "}",
 		    "'outcome':'conditional','reasons':[],'codes':['RULE_ERROR'],'duties':[],'needs':['human_decision:steward'],"
