@@ -171,7 +171,7 @@ export HYK_SANITIZER := $(SAN)
 RUNNER    = bash tests/tools/run_tests.sh -j $(JOBS) -o $(BUILD)/results $(if $(SAN),-t 600)
 selected  = $(if $(TEST),$(foreach t,$(1),$(if $(findstring $(TEST),$(t)),$(t))),$(1))
 AGAIN     = $(MAKE) --no-print-directory $(if $(findstring jobserver,$(MAKEFLAGS)),,-j$(JOBS))
-LAYERS    = 'tests/tools/check_layers.sh' 'tests/tools/check_layers.sh --self-test'
+HOUSE     = tests/tools/check_layers.sh 'tests/tools/check_layers.sh --self-test' tests/tools/check_runner.sh
 THREADED := $(foreach r,store ledger runtime http,$(filter $(BUILD)/tests/unit/$(r)/%,$(UNIT)))
 NEEDS_JAIL := $(addprefix $(BUILD)/,$(basename $(shell grep -lE 'hyangyak-jail|corpus\.h' $(TEST_SRC) /dev/null)))
 $(NEEDS_JAIL): | $(BUILD)/hyangyak-jail
@@ -181,11 +181,11 @@ test-programs: $(call selected,$(if $(filter thread,$(SAN)),$(THREADED),$(UNIT) 
 test: ## every test, at most 15 minutes; the last line counts them (TEST=part of a path)
 	@$(if $(SAN),,sh tests/tools/deps.sh $(DEPS_TEST))
 	@$(AGAIN) test-programs $(if $(SAN),,archives)
-	@$(RUNNER) $(call selected,$(UNIT) $(CASES) $(SCRIPTS)) $(if $(SAN)$(TEST),,$(LAYERS))
+	@$(RUNNER) $(call selected,$(UNIT) $(CASES) $(SCRIPTS)) $(if $(SAN)$(TEST),,$(HOUSE))
 
 test-long: ## the same with the slow tests in it
 	@$(AGAIN) test-programs archives
-	@HYK_LONG=1 $(RUNNER) -t 3600 $(UNIT) $(CASES) $(SCRIPTS) $(LAYERS)
+	@HYK_LONG=1 $(RUNNER) -t 3600 $(UNIT) $(CASES) $(SCRIPTS) $(HOUSE)
 
 check-unit: $(call selected,$(UNIT)) ## the C tests (TEST=)
 	@$(RUNNER) $(call selected,$(UNIT))
@@ -194,7 +194,7 @@ check-system: $(PROGRAMS) ## the tests of the running program (TEST=)
 	@$(RUNNER) $(call selected,$(SCRIPTS))
 
 check-layers: archives ## who includes whom, foreign headers, names, sizes; and that the check can fail
-	@$(RUNNER) $(LAYERS)
+	@$(RUNNER) $(HOUSE)
 
 asan ubsan: ## all tests with the address and undefined-behaviour sanitizers, in BUILD/asan
 	@$(AGAIN) BUILD=$(BUILD)/asan SAN=address,undefined OPT='-O1 -g' test

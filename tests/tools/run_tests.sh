@@ -22,18 +22,18 @@ work=$(mktemp -d "${TMPDIR:-/tmp}/hyk-test.XXXXXX") || exit 2
 trap 'rm -rf "$work"' EXIT
 trap 'trap - TERM; kill 0; exit 130' INT TERM
 
-# One command: its output to $out/NAME.log, "passed failed skipped" to $work/NAME.count.
+# The n-th command: its output to $out/NAME.log, "passed failed skipped" to $work/N.count.
 run_one() {
-	local command=$1 name log status ok bad skip why='' words
+	local command=$1 n=$2 name log status ok bad skip why='' words
 	read -ra words <<<"$command"
-	name=$(tr -c 'a-zA-Z0-9_.\n-' '_' <<<"${command#"${HYK_BUILD:-build}"/}")
+	name=$(tr -c 'a-zA-Z0-9_.\n-' '_' <<<"${command#"${out%/results}"/}")
 	log=$out/$name.log
-	mkdir -p "$work/$name"
+	mkdir -p "$work/$n"
 	case ${words[0]} in
 	*.py) words=(python3 "${words[@]}") ;;
 	*.sh) words=(bash "${words[@]}") ;;
 	esac
-	TMPDIR=$work/$name timeout -k 5 "$limit" "${words[@]}" </dev/null >"$log" 2>"$log.err"
+	TMPDIR=$work/$n timeout -k 5 "$limit" "${words[@]}" </dev/null >"$log" 2>"$log.err"
 	status=$?
 	ok=$(grep -c '^ok ' "$log")
 	bad=$(grep -c '^not ok ' "$log")
@@ -44,7 +44,7 @@ run_one() {
 	*) [ "$status" -eq 1 ] && [ "$bad" -gt 0 ] || why="ended with status $status" ;;
 	esac
 	[ -z "$why" ] || bad=$((bad + 1))
-	echo "$ok $bad $skip" >"$work/$name.count"
+	echo "$ok $bad $skip" >"$work/$n.count"
 	{
 		printf '%-52s %5d ok' "${command#"$PWD"/}" "$ok"
 		[ "$bad" -eq 0 ] || printf '  %d FAILED' "$bad"
@@ -57,18 +57,20 @@ run_one() {
 		elif [ "$skip" -gt 0 ]; then
 			grep '^skip ' "$log" | sed 's/^/    /'
 		fi
-	} >"$work/$name.text"
-	cat "$work/$name.text" # one write, so that lines of two programs do not mix
-	rm -rf "${work:?}/$name"
+	} >"$work/$n.text"
+	cat "$work/$n.text" # one write, so that lines of two programs do not mix
+	rm -rf "${work:?}/${n:?}"
 }
 
+n=0
 for command in "$@"; do
+	n=$((n + 1))
 	# The programs run beside each other; a script that serves has the machine for itself.
 	case $command in
 	*.py* | *.sh*) wait ;;
 	*) while [ "$(jobs -rp | wc -l)" -ge "$jobs" ]; do wait -n; done ;;
 	esac
-	run_one "$command" &
+	run_one "$command" "$n" &
 	case $command in *.py* | *.sh*) wait ;; esac
 done
 wait
