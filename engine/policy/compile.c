@@ -142,6 +142,7 @@ build_define(struct hyk_loader *l, struct hyk_define *d, const struct hyk_fact *
 	struct hyk_unit unit = { .src = d->src };
 	struct hyk_diags *diags = quiet || d->told ? NULL : l->r.diags;
 	struct hyk_define_build *b = d->builds;
+	const struct hyk_diag_outer *outer = NULL;
 
 	for (; b; b = b->next) {
 		size_t j = 0;
@@ -161,10 +162,17 @@ build_define(struct hyk_loader *l, struct hyk_define *d, const struct hyk_fact *
 		b->next = d->builds;
 		d->builds = b;
 	}
+	if (diags) {
+		/* The definition is wrong, not the rule that happens to be the first to use it. */
+		outer = diags->outer;
+		diags->outer = NULL;
+	}
 	if (!run_compiler(l, env, &unit, &b->program, diags)) {
 		b->program = NULL;
 		d->told |= diags != NULL;
 	}
+	if (diags)
+		diags->outer = outer;
 	return b->program;
 }
 
@@ -357,6 +365,8 @@ hyk_unit_compile(struct hyk_loader *l, struct hyk_policy_draft *p, const struct 
 		return NULL;
 	fine = unit->cond ? scan_cond(l, p, unit->cond, 0, &own)
 	                  : hyk_refs_scan(l, unit->src, p->defines, p->n_defines, &own);
+	if (fine && p->defines_broken && own.n_defines)
+		return NULL;
 	if (!fine || !hyk_refs_gather(l, p, &own, used, &all) || !make_groups(l, shapes, &all, g)) {
 		l->r.nomem = true;
 		return NULL;

@@ -140,8 +140,12 @@ hyk_defines_read(struct hyk_loader *l, const struct hyk_node *node, struct hyk_p
 		if (!hyk_refs_scan(l, all[i].src, all, n, all[i].refs))
 			return;
 	}
-	if (!sort_defines(l, all, n, order))
+	if (!sort_defines(l, all, n, order)) {
+		p->defines = all;
+		p->n_defines = n;
+		p->defines_broken = true;
 		return;
+	}
 	for (size_t i = 0; i < n; i++)
 		place[order[i]] = i;
 	for (size_t i = 0; i < n; i++) {

@@ -68,6 +68,7 @@ struct hyk_policy_draft {
 	const struct hyk_node *root;
 	struct hyk_define *defines; /* in dependency order */
 	size_t n_defines;
+	bool defines_broken; /* they stand in circles: what uses one is not compiled */
 	const struct hyk_shape **shapes; /* all it applies to */
 	size_t n_shapes;
 };

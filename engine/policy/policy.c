@@ -234,7 +234,7 @@ hyk_policy_read(struct hyk_loader *l, const struct hyk_document *doc, bool is_en
 	node = hyk_reader_need(&l->r, doc->root, "rules", policy_what());
 	if (node && hyk_reader_is_list(&l->r, node, "rules"))
 		read_rules(l, &p, node);
-	if (p.n_shapes)
+	if (p.n_shapes && !p.defines_broken)
 		check_unused(l, &p);
 	slots = hyk_reader_alloc(&l->r, p.n_defines, sizeof(*slots));
 	for (size_t i = 0; slots && i < p.n_defines; i++)

@@ -158,7 +158,7 @@ compare(struct run *r, const struct section *s)
 	struct hyk_str rest = s->text;
 	const struct hyk_diag *d = r->f.diags.first;
 	unsigned line = s->line;
-	char why[1400];
+	char why[500];
 
 	for (;;) {
 		struct hyk_str want = take_line(&rest), said;
