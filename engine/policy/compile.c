@@ -301,6 +301,21 @@ tell_lacks(struct hyk_loader *l, const struct hyk_rule_shapes *shapes, const str
 	return fine;
 }
 
+/* Where kinds differ a message says for which one it holds. */
+static void
+push_shape(struct hyk_loader *l, const struct hyk_shape *s)
+{
+	struct hyk_str en, ko;
+
+	en = hyk_arena_printf(l->r.arena, "for '%.*s' of '%.*s'", HYK_STR_ARG(s->action->name), HYK_STR_ARG(s->type->name));
+	ko = hyk_arena_printf(l->r.arena, "'%.*s'의 '%.*s'에서", HYK_STR_ARG(s->type->name), HYK_STR_ARG(s->action->name));
+	if (!en.p || !ko.p) {
+		l->r.nomem = true;
+		en = ko = HYK_STR("");
+	}
+	hyk_diags_push(l->r.diags, en, ko);
+}
+
 static const struct hyk_cel_program *
 compile_groups(struct hyk_loader *l, struct hyk_policy_draft *p, const struct hyk_rule_shapes *shapes,
     const struct hyk_unit *unit, const struct groups *g, const struct hyk_refs *refs, const bool *used)
@@ -320,7 +335,9 @@ compile_groups(struct hyk_loader *l, struct hyk_policy_draft *p, const struct hy
 	for (size_t k = 0; k < g->n; k++) {
 		const struct group *one = &g->items[k];
 
+		push_shape(l, one->shape);
 		program = compile_group(l, p, unit, one, &one->shape->env, refs, used, one->n_lacks > 0);
+		hyk_diags_pop(l->r.diags);
 		if (!program && !one->n_lacks)
 			return NULL;
 		lacking |= !program;
