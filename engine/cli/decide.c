@@ -53,7 +53,7 @@ answer(struct hyk_worker *w, struct hyk_engine *engine, const struct question *q
 
 		fwrite(a.p, 1, a.n, stdout);
 		putchar('\n');
-		code = hyk_str_find(a, HYK_STR("\"decision\":true")) < 32 ? EXIT_YES : EXIT_NO;
+		code = q->trace || hyk_str_starts_with(a, HYK_STR("{\"decision\":true")) ? EXIT_YES : EXIT_NO;
 	} else {
 		code = print_problem(&x, q->request);
 	}

@@ -299,7 +299,7 @@ start_many(struct hyk_exchange *x, struct hyk_value body, const struct hyk_vlist
 	if (!read_semantic(x, body, &semantic))
 		return true;
 	if (list->n > HYK_MAX_BATCH) {
-		hyk_exchange_fail(x, 413, "BATCH_TOO_LARGE", "a batch has at most 100 evaluations",
+		hyk_exchange_fail(x, 400, "BATCH_TOO_LARGE", "a batch has at most 100 evaluations",
 		    "한 번에 100건까지 물을 수 있습니다", NULL);
 		return true;
 	}

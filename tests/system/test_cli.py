@@ -300,13 +300,12 @@ class Serving(unittest.TestCase):
             ballast = os.path.join(disk, "ballast")
             for number in range(20000):
                 if number == 20:
-                    with open(ballast, "wb") as f:
+                    with open(ballast, "wb", buffering=0) as f:
                         try:
                             while True:
                                 f.write(b"x" * 4096)
-                                f.flush()
                         except OSError:
-                            pass
+                            pass  # full
                 a = server.ask("POST", "/access/v1/evaluation", POTLUCK, token=token, connection=connection)
                 if a.status != 200:
                     full = a

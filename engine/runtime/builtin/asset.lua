@@ -19,7 +19,7 @@ return plugin {
     title = { ko = "자산", en = "Asset" },
     exclusive = "time",
     facts = {
-      owner              = { type = "string", one_of = { "city", "private", "org" }, default = "city" },
+      owner              = { type = "string", default = "city" }, -- city, private, org; services have words of their own
       steward            = { type = "string", optional = true },
       name               = { type = "string", optional = true },
       outdoor            = { type = "bool", default = false },
