@@ -36,7 +36,7 @@ enum {
 	HYK_SLOT_FIRST_FACT
 };
 
-/* Text by language tag; hyk_text_find falls back to "en", then to the first. */
+/* Text by language tag ("und" where none is said); hyk_text_find falls back to "en", then to the first. */
 struct hyk_text {
 	size_t n;
 	const struct hyk_str *tags, *texts;

@@ -169,7 +169,7 @@ hyk_catalog_text(struct hyk_catalog_impl *c, struct hyk_value map, const char *k
 	if (!tags || !texts)
 		return t;
 	if (v->kind == HYK_STRING) {
-		tags[0] = HYK_STR("");
+		tags[0] = HYK_STR("und");
 		texts[0] = hyk_value_str(*v);
 		return (struct hyk_text){ 1, tags, texts };
 	}

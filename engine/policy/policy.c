@@ -79,6 +79,8 @@ read_head(struct hyk_loader *l, struct hyk_policy_draft *p, const struct hyk_nod
 	}
 	if (named)
 		enter(l, policy, id);
+	if (policy->commons->n_languages)
+		l->r.language = policy->commons->languages[0];
 	node = hyk_reader_need(&l->r, root, "layer", policy_what());
 	if (node)
 		(void)hyk_reader_one_of(&l->r, node, "layer", layer_names, &layer);
@@ -241,4 +243,5 @@ hyk_policy_read(struct hyk_loader *l, const struct hyk_document *doc, bool is_en
 		slots[i] = p.defines[i].slot;
 	policy->define_slots = slots;
 	policy->n_defines = p.n_defines;
+	l->r.language = HYK_STR("");
 }

@@ -257,7 +257,7 @@ hyk_reader_localized(struct hyk_reader *r, const struct hyk_node *node, const ch
 		texts = hyk_reader_alloc(r, 1, sizeof(*texts));
 		if (!tags || !texts)
 			return false;
-		tags[0] = HYK_STR("");
+		tags[0] = r->language.n ? r->language : HYK_STR("und");
 		*ret_text = (struct hyk_text){ 1, tags, texts };
 		return hyk_reader_text(r, node, key, &texts[0]);
 	}

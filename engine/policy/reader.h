@@ -19,6 +19,7 @@ struct hyk_reader {
 	struct hyk_arena *arena;
 	struct hyk_diags *diags; /* never NULL */
 	const struct hyk_source *src;
+	struct hyk_str language; /* of a text without a tag: the commons' first; empty: und */
 	bool nomem;
 	bool broken; /* parts of the text could not be read: what is missing may be in those */
 };

@@ -160,6 +160,8 @@ TEST(duties_offers_basis_and_dates_are_read)
 	CHECK_INT(r->duty->terms[0].constant.as.i, 30000);
 	CHECK_INT(r->duty->due, HYK_DUE_AT);
 	CHECK(r->duty->due_at.program);
+	/* A text without a tag is in the first language of the commons. */
+	CHECK_STR(r->because.tags[0], "ko");
 	p = r->policy;
 	CHECK(p->safety);
 	/* 2026-05-01 00:00 in Seoul is 2026-04-30 15:00 UTC. */
