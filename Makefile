@@ -66,6 +66,7 @@ $(foreach r,$(ROOMS),$(eval BELOW_$(r) := $(subst $(comma), ,$(patsubst $(r)=%,%
 BELOW_runtime := $(ROOMS)
 BELOW_cli     := $(ROOMS)
 BELOW_http    := http value base
+BELOW_text    := text value base#	the tests of zones read times
 
 symbol   = $(subst -,_,$(subst .,_,$(notdir $(1))))
 BUILTINS := $(wildcard engine/*/builtin/*)

@@ -193,8 +193,8 @@ check_remove(const char *path, unsigned depth)
 		while (d && (e = readdir(d)) != NULL) {
 			if (strcmp(e->d_name, ".") == 0 || strcmp(e->d_name, "..") == 0)
 				continue;
-			snprintf(below, sizeof(below), "%s/%s", path, e->d_name);
-			check_remove(below, depth + 1);
+			if ((size_t)snprintf(below, sizeof(below), "%s/%s", path, e->d_name) < sizeof(below))
+				check_remove(below, depth + 1);
 		}
 		if (d)
 			closedir(d);
