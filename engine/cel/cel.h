@@ -43,6 +43,17 @@ struct hyk_cel_decl {
 	const struct hyk_cel_program *define;
 };
 
+/*
+ * A function that expressions may name but that has no implementation: for those who only check.
+ * Type parameters are HYK_T_PARAM types with a name.
+ */
+struct hyk_cel_func {
+	struct hyk_str name;
+	const struct hyk_type *const *params;
+	size_t n_params;
+	const struct hyk_type *result;
+};
+
 struct hyk_cel_env {
 	const struct hyk_cel_decl *decls;
 	size_t n_decls;
@@ -50,6 +61,8 @@ struct hyk_cel_env {
 	bool civic;               /* offer the civic functions of policy-language.md */
 	bool no_check;            /* skip the type checker: everything is dyn (conformance) */
 	bool no_macros;
+	const struct hyk_cel_func *funcs;
+	size_t n_funcs;
 	uint64_t max_cost;        /* static estimate over this is an error; 0: no limit */
 };
 

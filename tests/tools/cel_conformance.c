@@ -209,6 +209,11 @@ typed_value(struct one *o, struct hyk_value v)
 		return hyk_null();
 	if (hyk_str_eq_c(kind, "bool") || hyk_str_eq_c(kind, "string"))
 		return in;
+	if (hyk_str_eq_c(kind, "duration") && in.kind == HYK_MAP) {
+		const struct hyk_value *sec = hyk_value_get(in, "s"), *ns = hyk_value_get(in, "n");
+
+		return hyk_duration(call(o, "int", *sec).as.i * 1000000000 + (ns ? ns->as.i : 0));
+	}
 	if (hyk_str_eq_c(kind, "int") || hyk_str_eq_c(kind, "uint") || hyk_str_eq_c(kind, "timestamp") ||
 	    hyk_str_eq_c(kind, "duration"))
 		return call(o, kind.p[0] == 'i' ? "int" : kind.p[0] == 'u' ? "uint" : kind.p[0] == 't' ? "timestamp" : "duration", in);

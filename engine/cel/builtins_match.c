@@ -1,0 +1,86 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * cel/builtins_match.c - matches(). Constant patterns are compiled with their condition; others each time.
+ *
+ * The memory that searches need is one piece a thread, made at first use and freed when the thread ends.
+ */
+#include "cel/match.h"
+
+#if HYK_CEL_PATTERNS
+#include <pthread.h>
+
+static pthread_key_t key;
+static pthread_once_t once = PTHREAD_ONCE_INIT;
+static bool have_key;
+
+static void
+drop(void *scratch)
+{
+	hyk_pattern_scratch_free(scratch);
+}
+
+static void
+make_key(void)
+{
+	have_key = pthread_key_create(&key, drop) == 0;
+}
+
+static struct hyk_pattern_scratch *
+thread_scratch(void)
+{
+	static _Thread_local struct hyk_pattern_scratch *mine;
+
+	if (mine)
+		return mine;
+	pthread_once(&once, make_key);
+	if (!have_key)
+		return NULL;
+	mine = hyk_pattern_scratch_new();
+	if (mine && pthread_setspecific(key, mine) != 0) {
+		hyk_pattern_scratch_free(mine);
+		mine = NULL;
+	}
+	return mine;
+}
+
+struct hyk_value
+hyk_cel_match(struct hyk_cel_ctx *c, struct hyk_value v, const struct hyk_pattern *pattern)
+{
+	struct hyk_pattern_scratch *scratch = thread_scratch();
+	struct hyk_str text = hyk_pattern_text(pattern);
+
+	if (v.kind != HYK_STRING)
+		return hyk_cel_fail(c, "no such overload: matches() looks at a text");
+	if (!hyk_cel_spend(c, ((uint64_t)v.n + 10) / 10 * ((text.n + 3) / 4)))
+		return hyk_cel_fail(c, "the budget of this decision is used up");
+	return scratch ? hyk_bool(hyk_pattern_search(pattern, hyk_value_str(v), scratch)) : hyk_cel_no_memory();
+}
+
+struct hyk_value
+hyk_cel_fn_matches(struct hyk_cel_ctx *c, const struct hyk_value *a, unsigned n)
+{
+	const struct hyk_pattern *pattern;
+	enum hyk_status st = hyk_pattern_compile(c->arena, hyk_value_str(a[1]), NULL, HYK_NO_SPAN, &pattern, NULL);
+
+	(void)n;
+	if (st == HYK_OK)
+		return hyk_cel_match(c, a[0], pattern);
+	return st == HYK_E_INVALID ? hyk_cel_fail(c, "the pattern is not one") : hyk_cel_no_memory();
+}
+#else
+struct hyk_value
+hyk_cel_match(struct hyk_cel_ctx *c, struct hyk_value v, const struct hyk_pattern *pattern)
+{
+	(void)v;
+	(void)pattern;
+	return hyk_cel_fail(c, "patterns are not available");
+}
+
+struct hyk_value
+hyk_cel_fn_matches(struct hyk_cel_ctx *c, const struct hyk_value *a, unsigned n)
+{
+	(void)a;
+	(void)n;
+	return hyk_cel_fail(c, "patterns are not available");
+}
+#endif

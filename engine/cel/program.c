@@ -1,0 +1,217 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* cel/program.c - what can be asked of a program, its print, and the proof that it may run. */
+#include "cel/program.h"
+
+#include "base/buf.h"
+#include "value/json.h"
+
+static const struct {
+	const char *name;
+	uint8_t operand, pops, pushes;
+} ops[] = {
+#define HYK_CEL_OP(name, operand, pops, pushes, doc) { #name, HYK_CEL_OPERAND_##operand, (pops), (pushes) },
+#include "cel/op.def"
+#undef HYK_CEL_OP
+};
+
+const char *
+hyk_cel_op_name(enum hyk_cel_op op)
+{
+	return ops[op].name;
+}
+
+enum hyk_cel_operand
+hyk_cel_op_operand(enum hyk_cel_op op)
+{
+	return (enum hyk_cel_operand)ops[op].operand;
+}
+
+void
+hyk_cel_op_effect(const struct hyk_cel_step *s, uint32_t *ret_pops, uint32_t *ret_pushes)
+{
+	*ret_pops = ops[s->op].pops;
+	*ret_pushes = ops[s->op].pushes;
+	switch ((int)s->op) {
+	case HYK_CEL_OP_CALL:
+		*ret_pops = s->a;
+		break;
+	case HYK_CEL_OP_LIST:
+	case HYK_CEL_OP_LIST_OPT:
+		*ret_pops = s->c;
+		break;
+	case HYK_CEL_OP_MAP:
+	case HYK_CEL_OP_MAP_OPT:
+		*ret_pops = s->c * 2;
+		break;
+	default:
+		break;
+	}
+}
+
+const struct hyk_type *
+hyk_cel_program_type(const struct hyk_cel_program *p)
+{
+	return p->type;
+}
+
+const uint32_t *
+hyk_cel_program_slots(const struct hyk_cel_program *p, size_t *ret_n)
+{
+	*ret_n = p->n_slots;
+	return p->slots;
+}
+
+bool
+hyk_cel_program_constant(const struct hyk_cel_program *p, struct hyk_value *ret_v)
+{
+	if (p->n_steps != 2 || p->steps[0].op != HYK_CEL_OP_CONST)
+		return false;
+	*ret_v = p->consts[p->steps[0].c];
+	return true;
+}
+
+void
+hyk_cel_program_write(struct hyk_buf *b, const struct hyk_cel_program *p)
+{
+	for (uint32_t i = 0; i < p->n_steps; i++) {
+		const struct hyk_cel_step *s = &p->steps[i];
+
+		hyk_buf_printf(b, "%4u %s", i, ops[s->op].name);
+		switch ((enum hyk_cel_operand)ops[s->op].operand) {
+		case HYK_CEL_OPERAND_CONST:
+			hyk_buf_append_char(b, ' ');
+			hyk_json_write(b, p->consts[s->c]);
+			break;
+		case HYK_CEL_OPERAND_FN:
+		case HYK_CEL_OPERAND_CALL:
+			hyk_buf_printf(b, " %s", hyk_cel_function(s->c)->name);
+			break;
+		case HYK_CEL_OPERAND_NONE:
+			break;
+		case HYK_CEL_OPERAND_SLOT:
+		case HYK_CEL_OPERAND_DEFINE:
+		case HYK_CEL_OPERAND_LOCAL:
+		case HYK_CEL_OPERAND_PATTERN:
+		case HYK_CEL_OPERAND_SET:
+		case HYK_CEL_OPERAND_JUMP:
+		case HYK_CEL_OPERAND_BACK:
+		case HYK_CEL_OPERAND_COUNT:
+			hyk_buf_printf(b, " %u", s->c);
+			break;
+		}
+		hyk_buf_append_char(b, '\n');
+	}
+}
+
+/* The proof -------------------------------------------------------------- */
+
+static bool
+operand_ok(const struct hyk_cel_program *p, uint32_t pc)
+{
+	const struct hyk_cel_step *s = &p->steps[pc];
+
+	switch ((enum hyk_cel_operand)ops[s->op].operand) {
+	case HYK_CEL_OPERAND_NONE:
+	case HYK_CEL_OPERAND_LOCAL: /* against the depth, by the caller */
+	case HYK_CEL_OPERAND_COUNT:
+		return true;
+	case HYK_CEL_OPERAND_CONST:
+		return s->c < p->n_consts;
+	case HYK_CEL_OPERAND_SLOT:
+		return s->c < p->max_slot;
+	case HYK_CEL_OPERAND_DEFINE:
+		return s->c < p->n_defines;
+	case HYK_CEL_OPERAND_FN:
+	case HYK_CEL_OPERAND_CALL:
+		return s->c + s->b <= hyk_cel_functions_count();
+	case HYK_CEL_OPERAND_PATTERN:
+		return s->c < p->n_patterns;
+	case HYK_CEL_OPERAND_SET:
+		return s->c < p->n_sets;
+	case HYK_CEL_OPERAND_JUMP:
+		return s->c > pc && s->c < p->n_steps;
+	case HYK_CEL_OPERAND_BACK:
+		return s->c < pc && p->steps[s->c].op == HYK_CEL_OP_FOLD_NEXT;
+	}
+	return false;
+}
+
+/* The depth at `to` is `depth`, or was found to be so before. */
+static bool
+reach(const struct hyk_cel_program *p, uint32_t *depths, uint32_t to, uint32_t depth)
+{
+	if (to >= p->n_steps || depth > p->stack)
+		return false;
+	if (!depths[to])
+		depths[to] = depth + 1;
+	return depths[to] == depth + 1;
+}
+
+static bool
+step_ok(const struct hyk_cel_program *p, uint32_t *depths, uint32_t pc)
+{
+	const struct hyk_cel_step *s = &p->steps[pc];
+	uint32_t depth = depths[pc] - 1, pops, pushes, after;
+	bool data = s->op == HYK_CEL_OP_LIST_OPT || s->op == HYK_CEL_OP_MAP_OPT || s->op == HYK_CEL_OP_COND;
+
+	if (!operand_ok(p, pc))
+		return false;
+	if (s->op == HYK_CEL_OP_DONE)
+		return depth == 1;
+	hyk_cel_op_effect(s, &pops, &pushes);
+	if (pops > depth || (data && (pc + 1 >= p->n_steps || p->steps[pc + 1].op != HYK_CEL_OP_DATA)))
+		return false;
+	after = depth - pops + pushes;
+	switch ((int)s->op) {
+	case HYK_CEL_OP_LOCAL:
+		return s->c < depth && reach(p, depths, pc + 1, after);
+	case HYK_CEL_OP_DEFINE:
+		return after + p->defines[s->c].program->stack <= p->stack && reach(p, depths, pc + 1, after);
+	case HYK_CEL_OP_JUMP:
+		return reach(p, depths, s->c, after);
+	case HYK_CEL_OP_COND:
+		/* true: past the DATA; false: to c; neither: the value is kept and goes to the DATA's place */
+		return reach(p, depths, pc + 2, after) && reach(p, depths, s->c, after) &&
+		    p->steps[pc + 1].c > pc && reach(p, depths, p->steps[pc + 1].c, depth);
+	case HYK_CEL_OP_FOLD:
+	case HYK_CEL_OP_OR_VALUE:
+	case HYK_CEL_OP_OPT_OR:
+		return reach(p, depths, pc + 1, after) && reach(p, depths, s->c, depth);
+	case HYK_CEL_OP_AND_FIRST:
+	case HYK_CEL_OP_OR_FIRST:
+	case HYK_CEL_OP_AND:
+	case HYK_CEL_OP_OR:
+	case HYK_CEL_OP_OPT_MAP:
+	case HYK_CEL_OP_FOLD_NEXT:
+		return reach(p, depths, pc + 1, after) && reach(p, depths, s->c, after);
+	case HYK_CEL_OP_FOLD_SKIP:
+		return reach(p, depths, pc + 1, after) && reach(p, depths, s->c, after) &&
+		    reach(p, depths, p->steps[s->c].c, after);
+	case HYK_CEL_OP_FOLD_STEP:
+		return reach(p, depths, s->c, after) && reach(p, depths, p->steps[s->c].c, after);
+	case HYK_CEL_OP_LIST_OPT:
+	case HYK_CEL_OP_MAP_OPT:
+		return p->steps[pc + 1].c < p->n_consts && p->consts[p->steps[pc + 1].c].n >= s->c &&
+		    reach(p, depths, pc + 1, after);
+	default:
+		return reach(p, depths, pc + 1, after);
+	}
+}
+
+bool
+hyk_cel_program_verify(const struct hyk_cel_program *p, struct hyk_arena *scratch)
+{
+	uint32_t *depths = hyk_arena_array(scratch, (size_t)p->n_steps + 1, sizeof(*depths));
+
+	if (!depths || !p->n_steps || p->steps[p->n_steps - 1].op != HYK_CEL_OP_DONE || p->stack > HYK_CEL_STACK)
+		return false;
+	depths[0] = 1;
+	/* Jumps back only go to a FOLD_NEXT seen before, so one pass sees every step with its depth known. */
+	for (uint32_t pc = 0; pc < p->n_steps; pc++) {
+		if ((size_t)p->steps[pc].op >= HYK_ARRAY_LEN(ops))
+			return false;
+		if (depths[pc] && !step_ok(p, depths, pc))
+			return false;
+	}
+	return true;
+}
