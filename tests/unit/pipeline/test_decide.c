@@ -305,6 +305,26 @@ TEST(below_only_what_may_be_decided)
 	fixture_close(&x);
 }
 
+/* Sixty roles cubed are more steps than one decision has: a fault, and a person decides. */
+TEST(the_gas_runs_out)
+{
+	static const char *const policies[] = { OPEN RULE("deep", "forbid",
+		    ", when: 'subject.roles.exists(a, subject.roles.exists(b, subject.roles.exists(c, "
+		    "a + b + c == \"x\" || a + c + b == \"y\" || c + b + a == \"z\")))'"),
+		NULL };
+	char request[2000];
+
+	if (fixture_open(&x, fixture_quiet, policies)) {
+		snprintf(request, sizeof(request), "{'subject': {'type': 'person', 'id': 'mina', 'properties': {'roles': [");
+		for (int i = 0; i < 60; i++)
+			snprintf(request + strlen(request), sizeof(request) - strlen(request), "%s'role%d'", i ? "," : "", i);
+		snprintf(request + strlen(request), sizeof(request) - strlen(request), "]}}," DO "," WHAT "}");
+		expect(request, "'outcome':'conditional','reasons':['deep'],'codes':['BUDGET'],'duties':[],"
+		                "'needs':['human_decision:steward'],'fault':'BUDGET'}");
+	}
+	fixture_close(&x);
+}
+
 /* ---- no error gives a permit: random rules against a model written from the language page ---- */
 
 static uint64_t seed = 20260502;
@@ -501,6 +521,7 @@ main(void)
 	RUN(other_subjects_lack_what_persons_have);
 	RUN(only_what_is_in_force);
 	RUN(below_only_what_may_be_decided);
+	RUN(the_gas_runs_out);
 	RUN(random_rules_against_a_model);
 	RUN(the_arena_overflows);
 	return check_done();
