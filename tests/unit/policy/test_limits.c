@@ -82,6 +82,30 @@ TEST(too_many_rules_are_refused)
 	hyk_buf_fini(&b);
 }
 
+/* Nothing of `policy` is missing. */
+static void
+check_whole(const struct fixture *f)
+{
+	const struct hyk_rule *a = fixture_rule(f, "a"), *b = fixture_rule(f, "b");
+	const struct hyk_ruleset *r = f->ruleset;
+
+	REQUIRE(r && a && b);
+	CHECK_INT(r->n_rules, 4);
+	CHECK_INT(r->n_policies, 2);
+	CHECK_INT(r->n_commons, 4);
+	CHECK_INT(r->n_entities, 1);
+	CHECK_INT(r->entities[0].n_facts, 1);
+	REQUIRE(r->n_scenarios == 1);
+	CHECK(r->scenarios[0]->cases[0].expect.has_by);
+	CHECK_INT(r->scenarios[0]->cases[0].request.as.map->n, 7);
+	CHECK(a->when && a->n_offers == 1 && a->offers[0].n_sets == 1 && a->because.n == 2 && a->offers[0].text.n == 1);
+	CHECK_INT(a->because.n_pieces[0], 2);
+	CHECK(a->policy->n_defines == 1 && a->policy->title.n == 2);
+	CHECK(b->when && b->duty && b->duty->n_terms == 1 && b->duty->terms[0].program);
+	CHECK(hyk_catalog_find_type(r->catalog, HYK_STR("space.garden")));
+	CHECK_INT(r->catalog->n_shapes, 5 + 7 + 7);
+}
+
 /* Every allocation fails once: never a crash, never a leak, never a ruleset that is not whole. */
 TEST(loading_survives_every_failing_allocation)
 {
@@ -103,11 +127,12 @@ TEST(loading_survives_every_failing_allocation)
 		hyk_alloc_fail_after(-1);
 		if (!failed) {
 			CHECK_INT(st, HYK_OK);
+			check_whole(&f);
 			break;
 		}
 		if (st == HYK_OK) {
 			n_ok++; /* a message could not be kept; the rules could */
-			CHECK(f.ruleset && f.ruleset->n_rules == 4);
+			check_whole(&f);
 			f.ruleset = hyk_ruleset_unref(f.ruleset);
 		} else {
 			CHECK(st == HYK_E_NOMEM || st == HYK_E_INVALID);
@@ -121,9 +146,14 @@ TEST(loading_survives_every_failing_allocation)
 	fixture_fini(&f);
 }
 
-/* The arena's cap is a limit like any other. */
+/*
+ * The arena's cap is a limit like any other. Caps close to each other end the
+ * arena at nearly every place that asks it for memory; HYK_LONG=1 takes all of them.
+ */
 TEST(a_capped_arena_is_an_answer)
 {
+	const char *all = getenv("HYK_LONG");
+	size_t step = all && *all ? 16 : 16 * 61, cap = 16;
 	struct fixture f;
 	struct hyk_arena arena;
 	struct hyk_ruleset_input in;
@@ -131,9 +161,20 @@ TEST(a_capped_arena_is_an_answer)
 	fill(&f);
 	in = (struct hyk_ruleset_input){ .files = f.files, .n_files = f.n_files, .plugins = f.plugins,
 		.n_plugins = f.n_plugins, .engine_policy = f.engine };
-	hyk_arena_init(&arena, 40000);
-	CHECK_INT(hyk_ruleset_load(&in, &arena, &f.ruleset, &f.diags), HYK_E_LIMIT);
-	CHECK(!f.ruleset);
+	for (; !f.ruleset && cap < (size_t)16 << 20; cap += step) {
+		enum hyk_status st;
+
+		f.diags = (struct hyk_diags){ .arena = &f.arena, .max = 200 };
+		hyk_arena_init(&arena, cap);
+		st = hyk_ruleset_load(&in, &arena, &f.ruleset, &f.diags);
+		CHECK_INT(st == HYK_OK, f.ruleset != NULL);
+		if (st != HYK_OK && !CHECK_INT(st, HYK_E_LIMIT)) {
+			fprintf(stderr, "cap %zu\n", cap);
+			break;
+		}
+	}
+	CHECK(cap > 40000);
+	check_whole(&f);
 	fixture_fini(&f);
 }
 

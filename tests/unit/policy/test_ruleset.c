@@ -211,6 +211,29 @@ TEST(a_plan_has_the_rules_of_a_commons_and_its_ancestors)
 	fixture_fini(&f);
 }
 
+/* A plan is never NULL, even where no rule speaks. */
+TEST(every_shape_has_a_plan)
+{
+	struct fixture f;
+
+	fixture_init(&f);
+	fixture_add_plugins(&f);
+	fixture_add_commons(&f);
+	f.engine = NULL;
+	CHECK_INT(fixture_load(&f), HYK_OK);
+	REQUIRE(f.ruleset);
+	for (size_t c = 0; c < f.ruleset->n_commons; c++) {
+		for (size_t s = 0; s < f.ruleset->catalog->n_shapes; s++) {
+			const struct hyk_plan *p = hyk_ruleset_plan(f.ruleset, &f.ruleset->commons[c],
+			    &f.ruleset->catalog->shapes[s]);
+
+			REQUIRE(p);
+			CHECK_INT(p->n_rules, 0);
+		}
+	}
+	fixture_fini(&f);
+}
+
 TEST(entities_have_typed_facts)
 {
 	struct fixture f;
@@ -336,6 +359,7 @@ main(void)
 	RUN(texts_are_cut_at_facts_and_particles);
 	RUN(duties_offers_basis_and_dates_are_read);
 	RUN(a_plan_has_the_rules_of_a_commons_and_its_ancestors);
+	RUN(every_shape_has_a_plan);
 	RUN(entities_have_typed_facts);
 	RUN(the_order_of_files_never_shows);
 	RUN(children_permit_only_what_they_may_decide);
