@@ -132,7 +132,7 @@ check_symbols() {
 		room=${room%.a}
 		case $room in
 		jail) extra='|^main$' ;;
-		sandbox) extra='|^__wrap_(luaO_str2num|strcoll|luaS_hash)$' ;;
+		sandbox) extra='|^__wrap_(luaO_str2num|luaS_eqlngstr|fmod|strcoll|luaS_hash)$' ;;
 		*) extra= ;;
 		esac
 		nm -gA --defined-only "$archive" 2>/dev/null | awk -v good="^hyk_$extra" '
