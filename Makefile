@@ -94,7 +94,7 @@ all: $(PROGRAMS) ## the two programs, hyangyak and hyangyak-jail (default)
 $(shell mkdir -p $(BUILD)/lists)
 remember = $(if $(filter $(subst $() ,_,$(strip $(file <$(1)))),x_$(subst $() ,_,$(strip $(2)))),,$(file >$(1),x $(2)))
 $(call remember,$(BUILD)/lists/flags,$(CC) $(BASE) $(SANFLAGS) $(CPPFLAGS) $(CFLAGS))
-$(call remember,$(BUILD)/lists/link,$(CC) $(LINK) $(SANFLAGS) $(LDFLAGS))
+$(call remember,$(BUILD)/lists/link,$(CC) $(LINK) $(METERED) $(SANFLAGS) $(LDFLAGS))
 $(foreach r,$(ROOMS) jail,$(call remember,$(BUILD)/lists/$(r),$(OBJ_$(r))))
 
 # ---- objects and archives

@@ -10,6 +10,8 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "base/utf8.h"
+
 static struct hyk_cel_node *parse_expr(struct hyk_cel_parser *p);
 static struct hyk_cel_node *parse_unary(struct hyk_cel_parser *p);
 
@@ -614,11 +616,17 @@ hyk_cel_parse(const struct hyk_cel_parser_in *in, struct hyk_cel_node **ret_node
 	struct hyk_cel_parser p = { .in = in, .lexer = { .src = in->src, .arena = in->arena, .diags = in->diags } };
 	struct hyk_cel_node *n;
 	char max[16];
+	size_t bad;
 
 	if (in->src->text.n > HYK_CEL_MAX_BYTES) {
 		snprintf(max, sizeof(max), "%u", HYK_CEL_MAX_BYTES);
 		HYK_DIAG(in->diags, HYK_D_CEL_BYTES, in->src, HYK_NO_SPAN, hyk_str_from_c(max));
 		return HYK_E_LIMIT;
+	}
+	bad = hyk_utf8_valid_prefix(in->src->text);
+	if (bad != in->src->text.n) {
+		HYK_DIAG0(in->diags, HYK_D_CEL_UTF8, in->src, ((struct hyk_span){ (uint32_t)bad, 1 }));
+		return HYK_E_INVALID;
 	}
 	advance(&p);
 	n = parse_expr(&p);
