@@ -12,9 +12,6 @@ JOBS     ?= 2#	compilers and test programs beside each other
 ifeq ($(origin CC),default)
 CC       := gcc
 endif
-ifeq ($(origin CXX),default)
-CXX      := g++
-endif
 Q        := $(if $(filter 1,$(V)),,@)
 say       = $(if $(filter 1,$(V)),,@printf '  %-7s %s\n' '$(1)' '$(2)')
 
@@ -127,8 +124,7 @@ $(foreach b,$(BUILTINS),$(eval $(call embed,$(b))))
 
 define archive # where, room
 $(1)/lib/libhyk_$(2).a: $(OBJ_$(2):%=$(1)/obj/%) $(BUILD)/lists/$(2)
-	@mkdir -p $$(@D) && rm -f $$@
-	$$(Q)ar rcsD $$@ $(OBJ_$(2):%=$(1)/obj/%)
+	$$(Q)mkdir -p $$(@D) && rm -f $$@ && ar rcsD $$@ $(OBJ_$(2):%=$(1)/obj/%)
 endef
 $(foreach r,$(ROOMS) jail,$(eval $(call archive,$(BUILD),$(r))))
 ifneq ($(SAN),)
@@ -235,8 +231,8 @@ run: ## installs what is missing, builds, serves policies/yongin on 127.0.0.1:PO
 	@exec sh engine/cli/run.sh $(BUILD) $(PORT) $(ARGS)
 
 install: all ## into DESTDIR/PREFIX (/usr/local)
-	install -d $(DESTDIR)$(PREFIX)/bin $(DESTDIR)$(PREFIX)/share/hyangyak
-	install -m 0755 $(PROGRAMS) $(DESTDIR)$(PREFIX)/bin
+	install -D -m 0755 -t $(DESTDIR)$(PREFIX)/bin $(PROGRAMS)
+	install -d $(DESTDIR)$(PREFIX)/share/hyangyak
 	cp -R policies plugins LICENSE $(DESTDIR)$(PREFIX)/share/hyangyak
 
 archives: $(call archives,$(ROOMS) jail); @:
