@@ -95,9 +95,9 @@ bool hyk_meter_snapshot(struct hyk_meter *m, char *vault, size_t room, unsigned 
 void hyk_meter_restore(struct hyk_meter *m, const struct hyk_image *image);
 
 /*
- * Are the three functions of the library that nothing else could meter in our
- * hands (text to number, comparison of texts, the seed of hashes)? The link
- * does it, see README.md.
+ * Are the functions of the library that nothing else could meter in our hands
+ * (text to number, comparison of texts, remainders, the seed of hashes)? The
+ * link does it, see README.md.
  */
 bool hyk_meter_is_wrapped(lua_State *L);
 
