@@ -38,7 +38,7 @@ check_actions(struct hyk_loader *l, const struct hyk_node *node, const struct hy
 		if (hyk_str_eq_c(names[i], "*") || hyk_map_find(&l->action_names, names[i]))
 			continue;
 		if (!known)
-			known = hyk_reader_alloc(&l->r, l->action_names.n, sizeof(*known));
+			known = hyk_reader_names(&l->r, l->action_names.n);
 		for (size_t k = 0; known && k < l->action_names.n; k++)
 			known[k] = l->action_names.entries[k].key;
 		hyk_reader_unknown(&l->r, HYK_D_ACTION_UNKNOWN, item->span, names[i], HYK_STR(""), known,
@@ -267,7 +267,7 @@ hyk_applies_fact(struct hyk_loader *l, const struct hyk_rule_shapes *shapes, str
 	d = HYK_DIAG(l->r.diags, id, src, span, path);
 	if (d && shapes->n) {
 		const struct hyk_shape *s = shapes->shapes[0];
-		struct hyk_str *paths = hyk_reader_alloc(&l->r, s->n_facts, sizeof(*paths));
+		struct hyk_str *paths = hyk_reader_names(&l->r, s->n_facts);
 
 		for (size_t i = 0; paths && i < s->n_facts; i++)
 			paths[i] = s->facts[i]->path;

@@ -2,6 +2,9 @@
 /* policy/case.c - what a scenario's case asks, merged from the places it may stand in. */
 #include "policy/loader.h"
 
+/* A request has few facts; they are searched from one end to the other. */
+#define MAX_FACTS 1000u
+
 static const char *const request_keys[] = { "commons", "now", "action", "subject", "resource", "context", "declared",
 	NULL };
 static const char *const case_keys[] = { "name", "about", "given", "when", "expect" };
@@ -17,6 +20,11 @@ set_fact(struct hyk_loader *l, struct hyk_case_draft *d, enum hyk_root root, str
 			d->facts[root][i] = (struct hyk_case_fact){ name, key, value };
 			return;
 		}
+	}
+	if (d->n[root] == MAX_FACTS) {
+		d->bad = true;
+		HYK_DIAG(l->r.diags, HYK_D_YAML_SIZE, l->r.src, key->span, HYK_STR("1000"));
+		return;
 	}
 	if (d->n[root] == d->room[root]) {
 		more = hyk_arena_grow(l->r.arena, d->facts[root], d->n[root], &d->room[root], sizeof(*more));

@@ -269,7 +269,7 @@ hyk_commons_named(struct hyk_loader *l, const struct hyk_node *node, const char 
 		HYK_DIAG(l->r.diags, HYK_D_BAD_ID, l->r.src, node->span, path);
 		return NULL;
 	}
-	names = hyk_reader_alloc(&l->r, l->commons.n, sizeof(*names));
+	names = hyk_reader_names(&l->r, l->commons.n);
 	for (size_t i = 0; names && i < l->commons.n; i++)
 		names[i] = l->commons.entries[i].key;
 	hyk_reader_unknown(&l->r, HYK_D_COMMONS_UNKNOWN, node->span, path, HYK_STR(""), names,

@@ -324,7 +324,8 @@ compile_groups(struct hyk_loader *l, struct hyk_policy_draft *p, const struct hy
 	const struct group *best = &g->items[0];
 	struct hyk_cel_env env;
 	struct group merged;
-	bool lacking = false;
+	const struct group *failed = NULL;
+	size_t errors = l->r.diags->n_errors;
 
 	for (size_t k = 0; k < g->n; k++) {
 		if (g->items[k].n_lacks < best->n_lacks)
@@ -340,13 +341,16 @@ compile_groups(struct hyk_loader *l, struct hyk_policy_draft *p, const struct hy
 		hyk_diags_pop(l->r.diags);
 		if (!program && !one->n_lacks)
 			return NULL;
-		lacking |= !program;
+		if (!program && !failed)
+			failed = one;
 	}
-	if (lacking) {
+	if (failed) {
 		/* What no type has is the compiler's to tell; it knows what was meant. */
 		if (best->n_lacks)
 			(void)compile_group(l, p, unit, best, &best->shape->env, refs, used, false);
 		(void)tell_lacks(l, shapes, refs, g);
+		if (l->r.diags->n_errors == errors) /* it was no lack after all */
+			(void)compile_group(l, p, unit, failed, &failed->shape->env, refs, used, false);
 		return NULL;
 	}
 	if (!merge_env(l, g, refs, &merged, &env))

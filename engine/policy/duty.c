@@ -23,7 +23,7 @@ find_duty(struct hyk_loader *l, const struct hyk_node *node)
 	type = hyk_map_find(&l->catalog->duties, name);
 	if (type)
 		return type;
-	names = hyk_reader_alloc(&l->r, l->catalog->duties.n, sizeof(*names));
+	names = hyk_reader_names(&l->r, l->catalog->duties.n);
 	for (size_t i = 0; names && i < l->catalog->duties.n; i++)
 		names[i] = l->catalog->duties.entries[i].key;
 	hyk_reader_unknown(&l->r, HYK_D_DUTY_UNKNOWN, node->span, name, HYK_STR(""), names,

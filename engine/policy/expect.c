@@ -24,7 +24,7 @@ know_rules(struct hyk_loader *l, const struct hyk_ruleset *ruleset)
 static const struct hyk_str *
 keys_of(struct hyk_loader *l, const struct hyk_map *m)
 {
-	struct hyk_str *names = hyk_reader_alloc(&l->r, m->n, sizeof(*names));
+	struct hyk_str *names = hyk_reader_names(&l->r, m->n);
 
 	for (size_t i = 0; names && i < m->n; i++)
 		names[i] = m->entries[i].key;
@@ -112,7 +112,7 @@ read_needs(struct hyk_loader *l, const struct hyk_node *node, struct hyk_expect 
 
 		if (is_need(l->catalog, e->needs[i]))
 			continue;
-		names = hyk_reader_alloc(&l->r, l->catalog->n_facts * 2, sizeof(*names));
+		names = hyk_reader_names(&l->r, l->catalog->n_facts * 2);
 		for (size_t k = 0; names && k < l->catalog->n_facts; k++) {
 			const struct hyk_fact *f = l->catalog->facts[k];
 

@@ -95,6 +95,7 @@ struct hyk_loader {
 	struct hyk_map action_names; /* of all types */
 	struct hyk_str *type_names, *path_names; /* for did-you-mean */
 	size_t n_type_names, n_path_names;
+	size_t errors;             /* in the diags before this load */
 	uint32_t n_slots;
 	struct hyk_entity *entities;
 	size_t n_entities, room_entities;

@@ -20,7 +20,14 @@ hyk_reader_unknown(struct hyk_reader *r, enum hyk_diag_id id, struct hyk_span sp
 {
 	struct hyk_diag *d = HYK_DIAG(r->diags, id, r->src, span, name, second);
 
-	hyk_diag_suggest(r->diags, d, hyk_str_nearest(name, candidates, n));
+	if (d && candidates)
+		hyk_diag_suggest(r->diags, d, hyk_str_nearest(name, candidates, n));
+}
+
+struct hyk_str *
+hyk_reader_names(struct hyk_reader *r, size_t n)
+{
+	return hyk_diags_has_room(r->diags) ? hyk_reader_alloc(r, n, sizeof(struct hyk_str)) : NULL;
 }
 
 /* A key without a value is a scalar without text. */
@@ -85,7 +92,8 @@ hyk_reader_check_keys(struct hyk_reader *r, const struct hyk_node *map, struct h
 		d = HYK_DIAG(r->diags, HYK_D_UNKNOWN_KEY, r->src, map->keys[i]->span, key, what.en, what.ko,
 		    hyk_buf_peek(&all));
 		hyk_buf_fini(&all);
-		hyk_diag_suggest(r->diags, d, hyk_str_nearest(key, names, n));
+		if (d)
+			hyk_diag_suggest(r->diags, d, hyk_str_nearest(key, names, n));
 	}
 }
 

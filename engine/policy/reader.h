@@ -26,6 +26,9 @@ struct hyk_reader {
 
 void *hyk_reader_alloc(struct hyk_reader *r, size_t n, size_t size) HYK_MUST_CHECK;
 
+/* Room for the names of a did-you-mean; NULL also when no further message would be kept. */
+struct hyk_str *hyk_reader_names(struct hyk_reader *r, size_t n) HYK_MUST_CHECK;
+
 /* What a map is called in messages. */
 struct hyk_what {
 	struct hyk_str en, ko;

@@ -28,7 +28,7 @@ read_facts(struct hyk_loader *l, const struct hyk_node *node, struct hyk_str typ
 				f = one;
 		}
 		if (!f) {
-			struct hyk_str *names = hyk_reader_alloc(&l->r, n_known, sizeof(*names));
+			struct hyk_str *names = hyk_reader_names(&l->r, n_known);
 
 			for (size_t k = 0; names && k < n_known; k++)
 				names[k] = known[k]->name;
@@ -151,7 +151,7 @@ read_person(struct hyk_loader *l, const struct hyk_node *node, const struct hyk_
 		return;
 	type = hyk_catalog_find_subject_type(l->catalog, name);
 	if (!type) {
-		struct hyk_str *names = hyk_reader_alloc(&l->r, l->catalog->subject_types.n, sizeof(*names));
+		struct hyk_str *names = hyk_reader_names(&l->r, l->catalog->subject_types.n);
 
 		for (size_t i = 0; names && i < l->catalog->subject_types.n; i++)
 			names[i] = l->catalog->subject_types.entries[i].key;

@@ -125,6 +125,14 @@ read_head(struct hyk_loader *l, const struct hyk_policy_draft *p, const struct h
 		read_basis(l, part, rule);
 }
 
+static bool
+is_whole(const struct hyk_node *node, const struct hyk_rule *rule, const struct hyk_rule_shapes *shapes)
+{
+	if (!rule->id.n || !shapes->n || (hyk_node_find(node, "when") && !rule->when))
+		return false;
+	return rule->effect != HYK_REQUIRE || rule->need || rule->duty;
+}
+
 void
 hyk_rule_read(struct hyk_loader *l, struct hyk_policy_draft *p, const struct hyk_node *node, struct hyk_rule *rule,
     struct hyk_rule_shapes *ret_shapes)
@@ -169,5 +177,8 @@ hyk_rule_read(struct hyk_loader *l, struct hyk_policy_draft *p, const struct hyk
 	part = hyk_node_find(node, "offer");
 	if (part && shapes.n)
 		hyk_offers_read(l, p, part, &shapes, rule);
+	/* Whatever went wrong above was told. Should it not have been, the rule must not pass for a weaker one. */
+	if (!l->r.nomem && l->r.diags->n_errors == l->errors && !is_whole(node, rule, &shapes))
+		HYK_DIAG0(l->r.diags, HYK_D_RULE_NOT_WHOLE, l->r.src, node->keys[0]->span);
 	*ret_shapes = shapes;
 }

@@ -435,6 +435,7 @@ hyk_ruleset_load(const struct hyk_ruleset_input *in, struct hyk_arena *arena, st
 	errors = diags->n_errors;
 	if (rs && l) {
 		*l = (struct hyk_loader){ .r = { .arena = arena, .diags = diags } };
+		l->errors = errors;
 		hyk_map_init(&l->commons, arena);
 		hyk_map_init(&l->policies, arena);
 		hyk_map_init(&l->entity_map, arena);

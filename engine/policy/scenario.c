@@ -40,9 +40,10 @@ tell_fact(struct case_maker *m, enum hyk_diag_id id, struct hyk_span span, struc
     const struct hyk_str *names, size_t n)
 {
 	struct hyk_diags *diags = m->l->r.diags;
+	struct hyk_diag *d = HYK_DIAG(diags, id, m->l->r.src, span, path, m->type, m->action);
 
-	hyk_diag_suggest(diags, HYK_DIAG(diags, id, m->l->r.src, span, path, m->type, m->action),
-	    hyk_str_nearest(path, names, n));
+	if (d)
+		hyk_diag_suggest(diags, d, hyk_str_nearest(path, names, n));
 }
 
 static const struct hyk_fact *
@@ -68,7 +69,7 @@ find_fact(struct case_maker *m, enum hyk_root root, const struct hyk_case_fact *
 	if (given->key->kind == HYK_NODE_BAD)
 		return NULL;
 	given->key->kind = HYK_NODE_BAD;
-	names = hyk_reader_alloc(&l->r, m->shape->n_facts, sizeof(*names));
+	names = hyk_reader_names(&l->r, m->shape->n_facts);
 	for (size_t i = 0; names && i < m->shape->n_facts; i++) {
 		if (m->shape->facts[i]->root == root)
 			names[n++] = m->shape->facts[i]->path;
@@ -134,7 +135,7 @@ put_declared(struct case_maker *m, struct hyk_mapb *b)
 
 		items[i] = hyk_string(paths[i]);
 		if (m->shape && hyk_catalog_find_slot(l->catalog, paths[i]) == HYK_NO_SLOT) {
-			struct hyk_str *names = hyk_reader_alloc(&l->r, m->shape->n_facts, sizeof(*names));
+			struct hyk_str *names = hyk_reader_names(&l->r, m->shape->n_facts);
 
 			for (size_t k = 0; names && k < m->shape->n_facts; k++)
 				names[k] = m->shape->facts[k]->path;
@@ -220,7 +221,7 @@ make_request(struct case_maker *m, const struct surroundings *around, struct hyk
 	c->unknown_type = !m->shape;
 	m->zone = commons ? commons->zone : NULL;
 	if (!commons && m->shape && !m->json) {
-		struct hyk_str *names = hyk_reader_alloc(&l->r, m->ruleset->n_commons, sizeof(*names));
+		struct hyk_str *names = hyk_reader_names(&l->r, m->ruleset->n_commons);
 
 		for (size_t i = 0; names && i < m->ruleset->n_commons; i++)
 			names[i] = m->ruleset->commons[i].path;
@@ -295,7 +296,9 @@ check_names(struct hyk_loader *l, const struct hyk_scenario_case *cases, size_t 
 			continue;
 		first = hyk_map_find(&seen, name);
 		if (first) {
-			snprintf(line, sizeof(line), "%u", (unsigned)hyk_source_locate(l->r.src, *first).line);
+			line[0] = '\0';
+			if (hyk_diags_has_room(l->r.diags))
+				snprintf(line, sizeof(line), "%u", (unsigned)hyk_source_locate(l->r.src, *first).line);
 			HYK_DIAG(l->r.diags, HYK_D_SCENARIO_NAME, l->r.src, cases[i].span, name, hyk_str_from_c(line));
 			continue;
 		}

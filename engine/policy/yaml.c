@@ -113,10 +113,11 @@ add_pair(struct builder *b, struct level *l, struct hyk_node *value)
 		return;
 	first = find_key(l, key->text);
 	if (first) {
-		char line[24];
-		struct hyk_position pos = hyk_source_locate(b->src, first->span);
+		char line[24] = "";
 
-		snprintf(line, sizeof(line), "%u", (unsigned)pos.line);
+		/* Past the limit of messages nobody reads the line, and finding it takes time. */
+		if (!b->quiet && hyk_diags_has_room(b->diags))
+			snprintf(line, sizeof(line), "%u", (unsigned)hyk_source_locate(b->src, first->span).line);
 		b->faults = true;
 		if (!b->quiet)
 			HYK_DIAG(b->diags, HYK_D_YAML_DUPLICATE_KEY, b->src, key->span, key->text,

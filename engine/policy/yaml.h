@@ -63,6 +63,13 @@ enum hyk_status hyk_json_nodes_parse(struct hyk_arena *arena, const struct hyk_s
 const struct hyk_source *hyk_scalar_source(struct hyk_arena *arena, const struct hyk_source *src,
     const struct hyk_node *scalar) HYK_MUST_CHECK;
 
+/* False once further messages are only counted. */
+static inline bool
+hyk_diags_has_room(const struct hyk_diags *d)
+{
+	return d && d->n_kept < d->max;
+}
+
 /* The value of a key; NULL: not there, or no map. */
 const struct hyk_node *hyk_node_find(const struct hyk_node *map, const char *key);
 

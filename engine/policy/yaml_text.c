@@ -6,6 +6,8 @@
 #include "base/buf.h"
 #include "base/utf8.h"
 
+#define MAX_REREAD_BYTES ((size_t)64 << 20)
+
 /* What YAML 1.1 lets stand in a text, as libyaml reads it. */
 static bool
 is_allowed(uint32_t cp)
@@ -332,7 +334,8 @@ hyk_yaml_text_repair(struct hyk_yaml_text *t, const struct hyk_source *src, cons
 		tell(src, error, (struct hyk_span){ at, 1 }, diags);
 		return false;
 	}
-	if (t->n_repaired == HYK_YAML_MAX_REPAIRS)
+	/* Each repair reads the text once more. */
+	if (t->n_repaired == HYK_YAML_MAX_REPAIRS || (t->n_repaired + 1) * t->n > MAX_REREAD_BYTES)
 		return false;
 	if (hyk_yaml_text_is_repaired(t, t->skipped + (uint32_t)(start + value))) {
 		/* It was told of this line already: it is the line as a whole that does not fit. */
