@@ -60,8 +60,8 @@ hyk_status_title(int status, enum hyk_lang lang)
 
 /* A problem document, or AuthZEN's error message string; the hint follows the sentence. */
 static void
-write_error(struct hyk_call *c, int status, struct hyk_str code, struct hyk_str detail, struct hyk_str hint,
-    const struct hyk_problem *at)
+write_error(struct hyk_call *c, int status, struct hyk_str code, struct hyk_str detail,
+    struct hyk_str hint, const struct hyk_problem *at)
 {
 	enum hyk_error_form form = c->route != NULL ? c->route->form : HYK_ERROR_PROBLEM;
 	struct hyk_buf *b = &c->text, line;
@@ -70,7 +70,8 @@ write_error(struct hyk_call *c, int status, struct hyk_str code, struct hyk_str 
 	hyk_buf_init(&line, 4096);
 	hyk_buf_append(&line, detail);
 	if (has_position && form == HYK_ERROR_AUTHZEN)
-		hyk_buf_printf(&line, c->lang == HYK_LANG_KO ? " (%u행 %u열)" : " (line %u, column %u)", at->line,
+		hyk_buf_printf(&line,
+		    c->lang == HYK_LANG_KO ? " (%u행 %u열)" : " (line %u, column %u)", at->line,
 		    at->column);
 	if (hint.n > 0) {
 		hyk_buf_append_c(&line, "; ");
@@ -95,8 +96,8 @@ write_error(struct hyk_call *c, int status, struct hyk_str code, struct hyk_str 
 		hyk_buf_append_c(b, ",\"instance\":");
 		hyk_json_write_str(b, c->head.path);
 		if (has_position)
-			hyk_buf_printf(b, ",\"position\":{\"line\":%u,\"column\":%u,\"offset\":%u}", at->line,
-			    at->column, at->offset);
+			hyk_buf_printf(b, ",\"position\":{\"line\":%u,\"column\":%u,\"offset\":%u}",
+			    at->line, at->column, at->offset);
 		hyk_buf_append_char(b, '}');
 	}
 	b->failed = b->failed || line.failed;
@@ -105,7 +106,8 @@ write_error(struct hyk_call *c, int status, struct hyk_str code, struct hyk_str 
 }
 
 void
-hyk_answer_error(struct hyk_call *c, int status, enum hyk_diag_id id, size_t n_args, const struct hyk_str *args)
+hyk_answer_error(
+    struct hyk_call *c, int status, enum hyk_diag_id id, size_t n_args, const struct hyk_str *args)
 {
 	struct hyk_diag_info info = { .name = "INTERNAL", .text = { "", "" }, .hint = { "", "" } };
 	struct hyk_arena arena;
@@ -116,7 +118,8 @@ hyk_answer_error(struct hyk_call *c, int status, enum hyk_diag_id id, size_t n_a
 	hyk_arena_init(&arena, (size_t)64 << 10);
 	hyk_diags_init(&diags, &arena);
 	d = hyk_diags_add(&diags, id, NULL, HYK_NO_SPAN, n_args, args);
-	write_error(c, status, hyk_str_from_c(info.name), d != NULL ? d->text[c->lang] : hyk_str_from_c(info.text[c->lang]),
+	write_error(c, status, hyk_str_from_c(info.name),
+	    d != NULL ? d->text[c->lang] : hyk_str_from_c(info.text[c->lang]),
 	    d != NULL ? d->hint[c->lang] : (struct hyk_str){ NULL, 0 }, NULL);
 	hyk_arena_fini(&arena);
 }

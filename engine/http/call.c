@@ -86,7 +86,8 @@ has_clear_length(const struct hyk_call *c)
 	if (c->head.twice)
 		return false;
 	if (c->head.transfer_encoding.n > 0)
-		return c->head.content_length.n == 0 && hyk_header_is(c->head.transfer_encoding, "chunked");
+		return c->head.content_length.n == 0 &&
+		    hyk_header_is(c->head.transfer_encoding, "chunked");
 	return c->head.content_length.n == 0 || hyk_str_to_u64(c->head.content_length, &n);
 }
 
@@ -103,7 +104,8 @@ is_authorized(struct hyk_call *c)
 		return false;
 	}
 	secret = hyk_negotiate_bearer(c->head.authorization);
-	if (secret.n == 0 || !hyk_engine_authenticate(c->site->engine, secret, &c->exchange.caller)) {
+	if (secret.n == 0 ||
+	    !hyk_engine_authenticate(c->site->engine, secret, &c->exchange.caller)) {
 		c->challenge = "Bearer realm=\"hyangyak\", error=\"invalid_token\"";
 		hyk_answer_error(c, 401, HYK_D_BEARER_UNKNOWN, 0, NULL);
 		return false;
@@ -143,7 +145,8 @@ check_content(struct hyk_call *c)
 	int status = c->route->form == HYK_ERROR_AUTHZEN ? 400 : 415;
 	struct hyk_str charset = { NULL, 0 };
 
-	if (c->head.content_encoding.n > 0 && !hyk_header_is(c->head.content_encoding, "identity")) {
+	if (c->head.content_encoding.n > 0 &&
+	    !hyk_header_is(c->head.content_encoding, "identity")) {
 		hyk_answer_error(c, status, HYK_D_CONTENT_ENCODING, 0, NULL);
 		return;
 	}
@@ -247,8 +250,9 @@ hyk_call_finish(struct hyk_call *c)
 void
 hyk_call_write_raw(const struct hyk_call *c, struct hyk_buf *b)
 {
-	hyk_buf_printf(b, "HTTP/1.1 %d %s\r\nConnection: close\r\nContent-Type: %s\r\nContent-Length: %zu\r\n", c->status,
-	    hyk_status_title(c->status, HYK_LANG_EN), c->content_type, c->answer.n);
+	hyk_buf_printf(b,
+	    "HTTP/1.1 %d %s\r\nConnection: close\r\nContent-Type: %s\r\nContent-Length: %zu\r\n",
+	    c->status, hyk_status_title(c->status, HYK_LANG_EN), c->content_type, c->answer.n);
 	if (c->retry_after_s > 0)
 		hyk_buf_printf(b, "Retry-After: %u\r\n", c->retry_after_s);
 	if (hyk_negotiate_is_request_id(c->head.request_id))

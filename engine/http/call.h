@@ -6,10 +6,9 @@
  * hyk_call_run() answer, and sends what the reply says. Everything that can be
  * refused before the body is refused by begin.
  *
- * Lifetime:  init -> (begin -> run -> finish -> reset)* -> fini. `head` borrows from the library's memory,
- *            which lives until the request is over.
- * Threads:   owning worker only.
- * Errors:    every failure becomes a reply.
+ * Lifetime:  init -> (begin -> run -> finish -> reset)* -> fini. `head` borrows from the library's
+ * memory, which lives until the request is over. Threads:   owning worker only. Errors:    every
+ * failure becomes a reply.
  */
 #ifndef HYK_HTTP_CALL_H
 #define HYK_HTTP_CALL_H
@@ -50,7 +49,8 @@ struct hyk_call {
 	const char *challenge; /* of WWW-Authenticate */
 	unsigned retry_after_s;
 	bool is_error;
-	bool unclear; /* where the body ends: it is not read, and the connection is not used again */
+	bool
+	    unclear; /* where the body ends: it is not read, and the connection is not used again */
 	struct hyk_buf text;
 	struct hyk_exchange exchange;
 	bool started; /* the exchange holds memory of the engine */
@@ -61,13 +61,15 @@ void hyk_call_fini(struct hyk_call *c);
 /* Ready for the next request; keeps the memory of small bodies. */
 void hyk_call_reset(struct hyk_call *c);
 
-/* Judges the head. A reply may be ready afterwards (status not 0): then the body need not be read. */
+/* Judges the head. A reply may be ready afterwards (status not 0): then the body need not be read.
+ */
 void hyk_call_begin(struct hyk_call *c);
 /* The declared length of the body; 0 when there is none or it comes in chunks. */
 uint64_t hyk_call_declared_bytes(const struct hyk_call *c);
 /* Adds to the body. A body over the limit makes the 413 reply; what comes after it is dropped. */
 void hyk_call_append(struct hyk_call *c, const char *p, size_t n);
-/* Answers. False: the exchange waits for its record; call finish when the worker says it is done. */
+/* Answers. False: the exchange waits for its record; call finish when the worker says it is done.
+ */
 bool hyk_call_run(struct hyk_call *c, struct hyk_worker *worker) HYK_MUST_CHECK;
 void hyk_call_finish(struct hyk_call *c);
 

@@ -17,7 +17,7 @@
 #define HYK_LINGER_SLOTS 64u
 
 struct hyk_linger {
-	int epoll; /* borrowed */
+	int epoll;          /* borrowed */
 	uint64_t first_tag; /* slot i has epoll data first_tag + i */
 	unsigned n;
 	struct {

@@ -25,7 +25,8 @@ parse(struct hyk_str text, union address *ret_a, socklen_t *ret_n)
 
 	while (colon > 0 && text.p[colon - 1] != ':')
 		colon--;
-	if (colon < 2 || !hyk_str_to_u64(hyk_str_make(text.p + colon, text.n - colon), &port) || port > 65535)
+	if (colon < 2 || !hyk_str_to_u64(hyk_str_make(text.p + colon, text.n - colon), &port) ||
+	    port > 65535)
 		return false;
 	name = hyk_str_make(text.p, colon - 1);
 	memset(ret_a, 0, sizeof(*ret_a));
@@ -94,7 +95,8 @@ explain(int error, struct hyk_str address, struct hyk_diags *diags)
 }
 
 enum hyk_status
-hyk_listen_open(const char *text, int *ret_fd, char ret_address[HYK_ADDRESS_BYTES], struct hyk_diags *diags)
+hyk_listen_open(
+    const char *text, int *ret_fd, char ret_address[HYK_ADDRESS_BYTES], struct hyk_diags *diags)
 {
 	struct hyk_str address = hyk_str_from_c(text);
 	union address a;
@@ -109,8 +111,9 @@ hyk_listen_open(const char *text, int *ret_fd, char ret_address[HYK_ADDRESS_BYTE
 	if (fd < 0)
 		return explain(errno, address, diags);
 	/* A restart need not wait for old connections to be forgotten. */
-	if (setsockopt(fd, SOL_SOCKET, SO_REUSEADDR, &on, sizeof(on)) != 0 || bind(fd, &a.any, n) != 0 ||
-	    listen(fd, BACKLOG) != 0 || !write_address(fd, ret_address)) {
+	if (setsockopt(fd, SOL_SOCKET, SO_REUSEADDR, &on, sizeof(on)) != 0 ||
+	    bind(fd, &a.any, n) != 0 || listen(fd, BACKLOG) != 0 ||
+	    !write_address(fd, ret_address)) {
 		int error = errno;
 
 		close(fd);

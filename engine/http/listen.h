@@ -12,8 +12,9 @@
 
 #define HYK_ADDRESS_BYTES 64u
 
-/* Numeric IPv4 or bracketed IPv6, or "localhost", with a port. ret_address is what was bound, with the real port. */
-enum hyk_status hyk_listen_open(const char *address, int *ret_fd, char ret_address[HYK_ADDRESS_BYTES],
-    struct hyk_diags *diags) HYK_MUST_CHECK;
+/* Numeric IPv4 or bracketed IPv6, or "localhost", with a port. ret_address is what was bound, with
+ * the real port. */
+enum hyk_status hyk_listen_open(const char *address, int *ret_fd,
+    char ret_address[HYK_ADDRESS_BYTES], struct hyk_diags *diags) HYK_MUST_CHECK;
 
 #endif

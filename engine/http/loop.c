@@ -170,7 +170,8 @@ set_phase(const struct hyk_loop *l, struct connection *c, enum phase phase)
 /* ---- what the library calls ---- */
 
 static void
-on_connection(void *cls, struct MHD_Connection *mhd, void **socket_context, enum MHD_ConnectionNotificationCode code)
+on_connection(void *cls, struct MHD_Connection *mhd, void **socket_context,
+    enum MHD_ConnectionNotificationCode code)
 {
 	struct hyk_loop *l = cls;
 	struct connection *c;
@@ -229,7 +230,8 @@ on_line(void *cls, const char *uri, struct MHD_Connection *mhd)
 }
 
 static void
-on_completed(void *cls, struct MHD_Connection *mhd, void **con_cls, enum MHD_RequestTerminationCode code)
+on_completed(
+    void *cls, struct MHD_Connection *mhd, void **con_cls, enum MHD_RequestTerminationCode code)
 {
 	struct hyk_loop *l = cls;
 	struct connection *c = connection_of(mhd);
@@ -264,7 +266,8 @@ send_reply(struct hyk_loop *l, struct request *r)
 	return MHD_YES;
 }
 
-/* A body that never ends is answered past the library, which can answer only after it; then the connection goes. */
+/* A body that never ends is answered past the library, which can answer only after it; then the
+ * connection goes. */
 static enum MHD_Result
 cut_off(struct hyk_loop *l, struct request *r)
 {
@@ -272,7 +275,8 @@ cut_off(struct hyk_loop *l, struct request *r)
 
 	hyk_buf_init(&raw, 0);
 	hyk_call_write_raw(&r->call, &raw);
-	if (!raw.failed && send(r->connection->fd, raw.p, raw.n, MSG_DONTWAIT | MSG_NOSIGNAL) == (ssize_t)raw.n)
+	if (!raw.failed &&
+	    send(r->connection->fd, raw.p, raw.n, MSG_DONTWAIT | MSG_NOSIGNAL) == (ssize_t)raw.n)
 		hyk_metrics_count(l->metrics, r->call.route, r->call.status);
 	hyk_buf_fini(&raw);
 	r->connection->linger = true;
@@ -280,7 +284,8 @@ cut_off(struct hyk_loop *l, struct request *r)
 }
 
 static enum MHD_Result
-start_request(struct hyk_loop *l, struct MHD_Connection *mhd, const char *url, const char *method, void **con_cls)
+start_request(struct hyk_loop *l, struct MHD_Connection *mhd, const char *url, const char *method,
+    void **con_cls)
 {
 	struct connection *connection = connection_of(mhd);
 	struct request *r = connection == NULL ? NULL : request_take(l);
@@ -300,7 +305,8 @@ start_request(struct hyk_loop *l, struct MHD_Connection *mhd, const char *url, c
 	hyk_call_begin(c);
 	if (c->status == 0)
 		return MHD_YES;
-	/* A refused body of ordinary size is read and dropped, so that the connection can be used again. */
+	/* A refused body of ordinary size is read and dropped, so that the connection can be used
+	 * again. */
 	declared = hyk_call_declared_bytes(c);
 	if (c->unclear || declared > l->site->max_body_bytes ||
 	    (c->head.expect.n > 0 && (declared > 0 || c->head.transfer_encoding.n > 0))) {
@@ -311,8 +317,8 @@ start_request(struct hyk_loop *l, struct MHD_Connection *mhd, const char *url, c
 }
 
 static enum MHD_Result
-on_request(void *cls, struct MHD_Connection *mhd, const char *url, const char *method, const char *version,
-    const char *data, size_t *n_data, void **con_cls)
+on_request(void *cls, struct MHD_Connection *mhd, const char *url, const char *method,
+    const char *version, const char *data, size_t *n_data, void **con_cls)
 {
 	struct hyk_loop *l = cls;
 	struct request *r = *con_cls;
@@ -371,9 +377,10 @@ take_sockets(struct hyk_loop *l)
 			hyk_metrics_move(&l->metrics->connections, 1);
 			/* On failure the library closes the socket; nobody was told of it. */
 			if (MHD_add_connection(l->daemon, batch[i], (struct sockaddr *)&address,
-			        sizeof(struct sockaddr_in)) != MHD_YES) {
+				sizeof(struct sockaddr_in)) != MHD_YES) {
 				hyk_metrics_move(&l->metrics->connections, -1);
-				atomic_fetch_sub_explicit(&l->n_connections, 1, memory_order_relaxed);
+				atomic_fetch_sub_explicit(
+				    &l->n_connections, 1, memory_order_relaxed);
 			} else {
 				hyk_metrics_add(&l->metrics->accepted);
 			}
@@ -489,7 +496,8 @@ hyk_loop_run(struct hyk_loop *l)
 
 		CPU_ZERO(&set);
 		CPU_SET((unsigned)l->options.cpu, &set);
-		(void)pthread_setaffinity_np(pthread_self(), sizeof(set), &set); /* slower without, not wrong */
+		(void)pthread_setaffinity_np(
+		    pthread_self(), sizeof(set), &set); /* slower without, not wrong */
 	}
 	read_clock(l);
 	for (;;) {
@@ -502,10 +510,12 @@ hyk_loop_run(struct hyk_loop *l)
 		resume_done(l);
 		(void)MHD_run(l->daemon);
 		if (stopping) {
-			bool waits = atomic_load_explicit(&l->metrics->waiting, memory_order_relaxed) > 0;
+			bool waits = atomic_load_explicit(
+					 &l->metrics->waiting, memory_order_relaxed) > 0;
 
 			sweep(l, true, stop_ms);
-			if (!waits && (l->connections == NULL || l->now_ms - stop_ms >= STOP_GRACE_MS + 1000))
+			if (!waits &&
+			    (l->connections == NULL || l->now_ms - stop_ms >= STOP_GRACE_MS + 1000))
 				break;
 		} else if (l->now_ms - l->swept_ms >= SWEEP_MS) {
 			sweep(l, false, 0);
@@ -529,11 +539,13 @@ start_daemon(struct hyk_loop *l)
 {
 	const union MHD_DaemonInfo *info;
 
-	l->daemon = MHD_start_daemon(MHD_USE_EPOLL | MHD_USE_NO_LISTEN_SOCKET | MHD_ALLOW_SUSPEND_RESUME, 0, NULL, NULL,
-	    on_request, l, MHD_OPTION_CONNECTION_LIMIT, l->options.max_connections, MHD_OPTION_CONNECTION_MEMORY_LIMIT,
-	    CONNECTION_BYTES, MHD_OPTION_STRICT_FOR_CLIENT, 1, MHD_OPTION_SIGPIPE_HANDLED_BY_APP, 1,
-	    MHD_OPTION_NOTIFY_CONNECTION, on_connection, l, MHD_OPTION_NOTIFY_COMPLETED, on_completed, l,
-	    MHD_OPTION_URI_LOG_CALLBACK, on_line, l, MHD_OPTION_UNESCAPE_CALLBACK, leave_escapes, NULL, MHD_OPTION_END);
+	l->daemon = MHD_start_daemon(
+	    MHD_USE_EPOLL | MHD_USE_NO_LISTEN_SOCKET | MHD_ALLOW_SUSPEND_RESUME, 0, NULL, NULL,
+	    on_request, l, MHD_OPTION_CONNECTION_LIMIT, l->options.max_connections,
+	    MHD_OPTION_CONNECTION_MEMORY_LIMIT, CONNECTION_BYTES, MHD_OPTION_STRICT_FOR_CLIENT, 1,
+	    MHD_OPTION_SIGPIPE_HANDLED_BY_APP, 1, MHD_OPTION_NOTIFY_CONNECTION, on_connection, l,
+	    MHD_OPTION_NOTIFY_COMPLETED, on_completed, l, MHD_OPTION_URI_LOG_CALLBACK, on_line, l,
+	    MHD_OPTION_UNESCAPE_CALLBACK, leave_escapes, NULL, MHD_OPTION_END);
 	if (l->daemon == NULL)
 		return HYK_E_NOMEM;
 	info = MHD_get_daemon_info(l->daemon, MHD_DAEMON_INFO_EPOLL_FD);
@@ -543,8 +555,8 @@ start_daemon(struct hyk_loop *l)
 }
 
 enum hyk_status
-hyk_loop_open(const struct hyk_site *site, struct hyk_metrics *metrics, const struct hyk_loop_options *o,
-    struct hyk_loop **ret_loop, struct hyk_diags *diags)
+hyk_loop_open(const struct hyk_site *site, struct hyk_metrics *metrics,
+    const struct hyk_loop_options *o, struct hyk_loop **ret_loop, struct hyk_diags *diags)
 {
 	struct hyk_loop *l = hyk_malloc(sizeof(*l));
 	enum hyk_status st = HYK_E_NOMEM;
@@ -579,7 +591,8 @@ hyk_loop_open(const struct hyk_site *site, struct hyk_metrics *metrics, const st
 	l = NULL;
 out:
 	if (l != NULL && l->worker == NULL && (st == HYK_E_NOMEM || st == HYK_E_IO))
-		HYK_DIAG(diags, HYK_D_SERVER_START, NULL, HYK_NO_SPAN, hyk_str_from_c(hyk_status_name(st)));
+		HYK_DIAG(diags, HYK_D_SERVER_START, NULL, HYK_NO_SPAN,
+		    hyk_str_from_c(hyk_status_name(st)));
 	hyk_loop_close(l);
 	return st;
 }

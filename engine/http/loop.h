@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * http/loop.h - one worker thread: a libmicrohttpd daemon in external epoll mode and the loop that drives it.
+ * http/loop.h - one worker thread: a libmicrohttpd daemon in external epoll mode and the loop that
+ * drives it.
  *
  * The loop waits on the daemon's epoll descriptor and on an eventfd that the
  * ledger's thread writes once a batch. A request that waits for its record is
@@ -24,8 +25,9 @@ struct hyk_loop_options {
 	unsigned idle_timeout_s, request_timeout_s;
 };
 
-enum hyk_status hyk_loop_open(const struct hyk_site *site, struct hyk_metrics *metrics, const struct hyk_loop_options *o,
-    struct hyk_loop **ret_loop, struct hyk_diags *diags) HYK_MUST_CHECK;
+enum hyk_status hyk_loop_open(const struct hyk_site *site, struct hyk_metrics *metrics,
+    const struct hyk_loop_options *o, struct hyk_loop **ret_loop,
+    struct hyk_diags *diags) HYK_MUST_CHECK;
 void hyk_loop_run(struct hyk_loop *l);
 /* Takes a connected socket. */
 void hyk_loop_give(struct hyk_loop *l, int fd);

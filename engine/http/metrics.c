@@ -22,7 +22,8 @@ load(const atomic_uint_fast64_t *counter)
 static void
 write_one(struct hyk_buf *b, const char *name, const char *kind, const char *help, int64_t value)
 {
-	hyk_buf_printf(b, "# HELP %s %s\n# TYPE %s %s\n%s %" PRId64 "\n", name, help, name, kind, name, value);
+	hyk_buf_printf(
+	    b, "# HELP %s %s\n# TYPE %s %s\n%s %" PRId64 "\n", name, help, name, kind, name, value);
 }
 
 void
@@ -31,18 +32,21 @@ hyk_metrics_write(struct hyk_buf *b, const struct hyk_metrics *blocks, size_t n,
 	uint64_t accepted = 0, timed_out = 0, broken = 0;
 	int64_t connections = 0, waiting = 0;
 
-	hyk_buf_append_c(b, "# HELP hyk_http_requests_total Answers by route and class of status.\n"
-	                    "# TYPE hyk_http_requests_total counter\n");
+	hyk_buf_append_c(b,
+	    "# HELP hyk_http_requests_total Answers by route and class of status.\n"
+	    "# TYPE hyk_http_requests_total counter\n");
 	for (size_t row = 0; row <= HYK_N_ROUTES; row++) {
 		const char *name = row == HYK_N_ROUTES ? "none" : hyk_routes[row].name;
 
-		for (int class = 0; class < 5; class++) {
+		for (int class = 0; class < 5; class ++) {
 			uint64_t sum = 0;
 
 			for (size_t i = 0; i < n; i++)
 				sum += load(&blocks[i].requests[row][class]);
 			if (sum > 0)
-				hyk_buf_printf(b, "hyk_http_requests_total{route=\"%s\",status=\"%dxx\"} %" PRIu64 "\n",
+				hyk_buf_printf(b,
+				    "hyk_http_requests_total{route=\"%s\",status=\"%dxx\"} %" PRIu64
+				    "\n",
 				    name, class + 1, sum);
 		}
 	}
@@ -54,10 +58,14 @@ hyk_metrics_write(struct hyk_buf *b, const struct hyk_metrics *blocks, size_t n,
 		waiting += atomic_load_explicit(&blocks[i].waiting, memory_order_relaxed);
 	}
 	write_one(b, "hyk_http_connections", "gauge", "Open connections.", connections);
-	write_one(b, "hyk_http_in_flight", "gauge", "Requests that wait for their record.", waiting);
-	write_one(b, "hyk_http_connections_total", "counter", "Connections accepted.", (int64_t)accepted);
-	write_one(b, "hyk_http_refused_total", "counter", "Connections turned away, too many.", (int64_t)refused);
-	write_one(b, "hyk_http_timed_out_total", "counter", "Connections closed by a time limit.", (int64_t)timed_out);
-	write_one(b, "hyk_http_broken_total", "counter", "Requests whose client left before the answer was sent.",
-	    (int64_t)broken);
+	write_one(
+	    b, "hyk_http_in_flight", "gauge", "Requests that wait for their record.", waiting);
+	write_one(
+	    b, "hyk_http_connections_total", "counter", "Connections accepted.", (int64_t)accepted);
+	write_one(b, "hyk_http_refused_total", "counter", "Connections turned away, too many.",
+	    (int64_t)refused);
+	write_one(b, "hyk_http_timed_out_total", "counter", "Connections closed by a time limit.",
+	    (int64_t)timed_out);
+	write_one(b, "hyk_http_broken_total", "counter",
+	    "Requests whose client left before the answer was sent.", (int64_t)broken);
 }

@@ -75,8 +75,10 @@ hyk_negotiate_language(struct hyk_str value)
 		while (item.n > 0) {
 			struct hyk_str parameter = next_part(&item, ';');
 
-			if (parameter.n >= 2 && lower(parameter.p[0]) == 'q' && parameter.p[1] == '=')
-				weight = read_weight(hyk_str_make(parameter.p + 2, parameter.n - 2));
+			if (parameter.n >= 2 && lower(parameter.p[0]) == 'q' &&
+			    parameter.p[1] == '=')
+				weight = read_weight(
+				    hyk_str_make(parameter.p + 2, parameter.n - 2));
 		}
 		if (weight < 0)
 			continue;
@@ -113,7 +115,8 @@ hyk_negotiate_content(struct hyk_str value, struct hyk_str *ret_charset)
 
 		if (!hyk_header_is(name, "charset"))
 			continue;
-		if (parameter.n >= 2 && parameter.p[0] == '"' && parameter.p[parameter.n - 1] == '"')
+		if (parameter.n >= 2 && parameter.p[0] == '"' &&
+		    parameter.p[parameter.n - 1] == '"')
 			parameter = hyk_str_make(parameter.p + 1, parameter.n - 2);
 		if (!hyk_header_is(parameter, "utf-8") && !hyk_header_is(parameter, "utf8")) {
 			*ret_charset = parameter;
@@ -168,7 +171,8 @@ is_hex(struct hyk_str s, bool all_zero_is_wrong)
 bool
 hyk_negotiate_is_traceparent(struct hyk_str v)
 {
-	return v.n == 55 && v.p[2] == '-' && v.p[35] == '-' && v.p[52] == '-' && is_hex(hyk_str_make(v.p, 2), false) &&
-	    memcmp(v.p, "ff", 2) != 0 && is_hex(hyk_str_make(v.p + 3, 32), true) &&
-	    is_hex(hyk_str_make(v.p + 36, 16), true) && is_hex(hyk_str_make(v.p + 53, 2), false);
+	return v.n == 55 && v.p[2] == '-' && v.p[35] == '-' && v.p[52] == '-' &&
+	    is_hex(hyk_str_make(v.p, 2), false) && memcmp(v.p, "ff", 2) != 0 &&
+	    is_hex(hyk_str_make(v.p + 3, 32), true) && is_hex(hyk_str_make(v.p + 36, 16), true) &&
+	    is_hex(hyk_str_make(v.p + 53, 2), false);
 }

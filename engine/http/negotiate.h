@@ -1,10 +1,12 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * http/negotiate.h - what request headers ask for: language, content type, token, identifiers to echo.
+ * http/negotiate.h - what request headers ask for: language, content type, token, identifiers to
+ * echo.
  *
  * Lifetime:  everything borrows from the header text.
  * Threads:   any thread.
- * Errors:    a header that cannot be read counts as not sent, or as wrong where the function says so.
+ * Errors:    a header that cannot be read counts as not sent, or as wrong where the function says
+ * so.
  */
 #ifndef HYK_HTTP_NEGOTIATE_H
 #define HYK_HTTP_NEGOTIATE_H

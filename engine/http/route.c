@@ -7,22 +7,26 @@
 #define READERS (HYK_RIGHT_DECIDE | HYK_RIGHT_AUDITOR)
 
 const struct hyk_route hyk_routes[HYK_N_ROUTES] = {
-	{ "evaluation", HYK_METHOD_POST, "/access/v1/evaluation", HYK_RIGHT_DECIDE, HYK_ERROR_AUTHZEN, true, NULL,
-	    HYK_OP_EVALUATE, "decide one AuthZEN evaluation, on the record" },
-	{ "evaluations", HYK_METHOD_POST, "/access/v1/evaluations", HYK_RIGHT_DECIDE, HYK_ERROR_AUTHZEN, true, NULL,
-	    HYK_OP_EVALUATE_MANY, "decide many AuthZEN evaluations under one ruleset" },
-	{ "discovery", HYK_METHOD_GET, "/.well-known/authzen-configuration", 0, HYK_ERROR_AUTHZEN, false,
-	    hyk_answer_discovery, HYK_OP_EVALUATE, "AuthZEN metadata: where the endpoints are" },
-	{ "decision", HYK_METHOD_GET, "/v1/decisions/{id}", READERS, HYK_ERROR_PROBLEM, true, NULL, HYK_OP_DECISION,
-	    "a recorded decision" },
-	{ "explain", HYK_METHOD_GET, "/v1/decisions/{id}/explain", READERS, HYK_ERROR_PROBLEM, true, NULL,
-	    HYK_OP_EXPLAIN, "its trace: decided again on the recorded facts and ruleset" },
-	{ "livez", HYK_METHOD_GET, "/livez", 0, HYK_ERROR_PROBLEM, true, hyk_answer_livez, HYK_OP_EVALUATE,
-	    "200 while the process serves" },
-	{ "readyz", HYK_METHOD_GET, "/readyz", 0, HYK_ERROR_PROBLEM, true, hyk_answer_readyz, HYK_OP_EVALUATE,
-	    "200 when it can decide, else 503 and why" },
-	{ "metrics", HYK_METHOD_GET, "/metrics", HYK_RIGHT_AUDITOR | HYK_RIGHT_ADMIN, HYK_ERROR_PROBLEM, true,
-	    hyk_answer_metrics, HYK_OP_EVALUATE, "counters in Prometheus text form" },
+	{ "evaluation", HYK_METHOD_POST, "/access/v1/evaluation", HYK_RIGHT_DECIDE,
+	    HYK_ERROR_AUTHZEN, true, NULL, HYK_OP_EVALUATE,
+	    "decide one AuthZEN evaluation, on the record" },
+	{ "evaluations", HYK_METHOD_POST, "/access/v1/evaluations", HYK_RIGHT_DECIDE,
+	    HYK_ERROR_AUTHZEN, true, NULL, HYK_OP_EVALUATE_MANY,
+	    "decide many AuthZEN evaluations under one ruleset" },
+	{ "discovery", HYK_METHOD_GET, "/.well-known/authzen-configuration", 0, HYK_ERROR_AUTHZEN,
+	    false, hyk_answer_discovery, HYK_OP_EVALUATE,
+	    "AuthZEN metadata: where the endpoints are" },
+	{ "decision", HYK_METHOD_GET, "/v1/decisions/{id}", READERS, HYK_ERROR_PROBLEM, true, NULL,
+	    HYK_OP_DECISION, "a recorded decision" },
+	{ "explain", HYK_METHOD_GET, "/v1/decisions/{id}/explain", READERS, HYK_ERROR_PROBLEM, true,
+	    NULL, HYK_OP_EXPLAIN, "its trace: decided again on the recorded facts and ruleset" },
+	{ "livez", HYK_METHOD_GET, "/livez", 0, HYK_ERROR_PROBLEM, true, hyk_answer_livez,
+	    HYK_OP_EVALUATE, "200 while the process serves" },
+	{ "readyz", HYK_METHOD_GET, "/readyz", 0, HYK_ERROR_PROBLEM, true, hyk_answer_readyz,
+	    HYK_OP_EVALUATE, "200 when it can decide, else 503 and why" },
+	{ "metrics", HYK_METHOD_GET, "/metrics", HYK_RIGHT_AUDITOR | HYK_RIGHT_ADMIN,
+	    HYK_ERROR_PROBLEM, true, hyk_answer_metrics, HYK_OP_EVALUATE,
+	    "counters in Prometheus text form" },
 };
 
 enum hyk_method
@@ -38,7 +42,8 @@ hyk_method_parse(const char *method)
 static bool
 is_id_char(char c)
 {
-	return (c >= '0' && c <= '9') || (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || c == '-' || c == '_';
+	return (c >= '0' && c <= '9') || (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') ||
+	    c == '-' || c == '_';
 }
 
 static bool
@@ -67,7 +72,8 @@ matches(const char *pattern, struct hyk_str path, struct hyk_str *ret_id)
 }
 
 const struct hyk_route *
-hyk_route_find(struct hyk_str path, enum hyk_method method, struct hyk_str *ret_id, unsigned *ret_allowed)
+hyk_route_find(
+    struct hyk_str path, enum hyk_method method, struct hyk_str *ret_id, unsigned *ret_allowed)
 {
 	*ret_allowed = 0;
 	for (size_t i = 0; i < HYK_N_ROUTES; i++) {

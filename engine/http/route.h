@@ -41,8 +41,8 @@ extern const struct hyk_route hyk_routes[HYK_N_ROUTES];
  * The route of a path and method, with the text that stands for {id}. NULL: none;
  * then ret_allowed has the methods that the path takes, 0 when there is no such path.
  */
-const struct hyk_route *hyk_route_find(struct hyk_str path, enum hyk_method method, struct hyk_str *ret_id,
-    unsigned *ret_allowed);
+const struct hyk_route *hyk_route_find(
+    struct hyk_str path, enum hyk_method method, struct hyk_str *ret_id, unsigned *ret_allowed);
 /* "GET, HEAD": for the Allow header. Static storage. */
 const char *hyk_method_list(unsigned methods);
 

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * http/server.c - the acceptor: one thread takes connections and deals them to the loops, fewest first.
+ * http/server.c - the acceptor: one thread takes connections and deals them to the loops, fewest
+ * first.
  *
  * A shared listening socket would wake every worker for each connection and
  * leave the dealing to luck; nine hundred connections that stay open for hours
@@ -47,7 +48,8 @@ with_defaults(const struct hyk_server_options *o)
 	if (d.workers == 0) {
 		cpu_set_t set;
 
-		d.workers = sched_getaffinity(0, sizeof(set), &set) == 0 ? (unsigned)CPU_COUNT(&set) : 1;
+		d.workers = sched_getaffinity(0, sizeof(set), &set) == 0 ? (unsigned)CPU_COUNT(&set)
+									 : 1;
 	}
 	if (d.workers > MAX_WORKERS)
 		d.workers = MAX_WORKERS;
@@ -67,7 +69,8 @@ with_defaults(const struct hyk_server_options *o)
 void
 hyk_server_write_limits(struct hyk_buf *b, const struct hyk_server_options *o)
 {
-	struct hyk_server_options zero = { .listen = NULL }, d = with_defaults(&zero), now = with_defaults(o);
+	struct hyk_server_options zero = { .listen = NULL }, d = with_defaults(&zero),
+				  now = with_defaults(o);
 	const struct {
 		const char *name, *unit;
 		size_t value, by_default;
@@ -76,14 +79,16 @@ hyk_server_write_limits(struct hyk_buf *b, const struct hyk_server_options *o)
 		{ "max_head", "bytes of a request line with its headers, about", 16384, 16384 },
 		{ "max_batch", "evaluations in one request", now.max_batch, d.max_batch },
 		{ "max_connections", "open connections", now.max_connections, d.max_connections },
-		{ "idle_timeout", "seconds between two requests of a connection", now.idle_timeout_s, d.idle_timeout_s },
-		{ "request_timeout", "seconds to send one request whole", now.request_timeout_s, d.request_timeout_s },
+		{ "idle_timeout", "seconds between two requests of a connection",
+		    now.idle_timeout_s, d.idle_timeout_s },
+		{ "request_timeout", "seconds to send one request whole", now.request_timeout_s,
+		    d.request_timeout_s },
 		{ "workers", "threads that decide", now.workers, d.workers },
 	};
 
 	for (size_t i = 0; i < HYK_ARRAY_LEN(rows); i++)
-		hyk_buf_printf(b, "%-16s %8zu  %s (default %zu)\n", rows[i].name, rows[i].value, rows[i].unit,
-		    rows[i].by_default);
+		hyk_buf_printf(b, "%-16s %8zu  %s (default %zu)\n", rows[i].name, rows[i].value,
+		    rows[i].unit, rows[i].by_default);
 }
 
 /* ---- opening ---- */
@@ -92,7 +97,9 @@ hyk_server_write_limits(struct hyk_buf *b, const struct hyk_server_options *o)
 static bool
 is_public_url(struct hyk_str url)
 {
-	size_t at = hyk_str_starts_with(url, HYK_STR("https://")) ? 8 : hyk_str_starts_with(url, HYK_STR("http://")) ? 7 : 0;
+	size_t at = hyk_str_starts_with(url, HYK_STR("https://")) ? 8
+	    : hyk_str_starts_with(url, HYK_STR("http://"))        ? 7
+								  : 0;
 
 	if (at == 0 || url.n == at || url.n > 1024)
 		return false;
@@ -155,7 +162,8 @@ open_loops(struct hyk_server *s, struct hyk_diags *diags)
 {
 	enum hyk_status st = HYK_OK;
 
-	s->site.metrics = aligned_alloc(_Alignof(struct hyk_metrics), s->options.workers * sizeof(struct hyk_metrics));
+	s->site.metrics = aligned_alloc(
+	    _Alignof(struct hyk_metrics), s->options.workers * sizeof(struct hyk_metrics));
 	if (s->site.metrics == NULL)
 		return HYK_E_NOMEM;
 	memset(s->site.metrics, 0, s->options.workers * sizeof(struct hyk_metrics));
@@ -168,7 +176,8 @@ open_loops(struct hyk_server *s, struct hyk_diags *diags)
 			.request_timeout_s = s->options.request_timeout_s,
 		};
 
-		st = hyk_loop_open(&s->site, &s->site.metrics[s->n_loops], &o, &s->loops[s->n_loops], diags);
+		st = hyk_loop_open(
+		    &s->site, &s->site.metrics[s->n_loops], &o, &s->loops[s->n_loops], diags);
 		if (st == HYK_OK)
 			s->n_loops++;
 	}
@@ -176,8 +185,8 @@ open_loops(struct hyk_server *s, struct hyk_diags *diags)
 }
 
 enum hyk_status
-hyk_server_open(struct hyk_engine *engine, const struct hyk_server_options *o, struct hyk_server **ret_server,
-    struct hyk_diags *diags)
+hyk_server_open(struct hyk_engine *engine, const struct hyk_server_options *o,
+    struct hyk_server **ret_server, struct hyk_diags *diags)
 {
 	struct hyk_server *s = hyk_malloc(sizeof(*s));
 	enum hyk_status st = HYK_E_NOMEM;
@@ -312,7 +321,8 @@ accept_all(struct hyk_server *s)
 static void
 accept_until_stopped(struct hyk_server *s)
 {
-	struct pollfd fds[2] = { { .fd = s->stop_fd, .events = POLLIN }, { .fd = s->listen_fd, .events = POLLIN } };
+	struct pollfd fds[2] = { { .fd = s->stop_fd, .events = POLLIN },
+		{ .fd = s->listen_fd, .events = POLLIN } };
 	bool full = false, told = false;
 
 	for (;;) {
@@ -322,7 +332,8 @@ accept_until_stopped(struct hyk_server *s)
 			return;
 		full = !accept_all(s);
 		if (full && !told)
-			HYK_LOG(HYK_LOG_WARN, "http.no_descriptors", { "address", hyk_str_from_c(s->address) });
+			HYK_LOG(HYK_LOG_WARN, "http.no_descriptors",
+			    { "address", hyk_str_from_c(s->address) });
 		told = full;
 	}
 }

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * http/server.h - the HTTP API over libmicrohttpd: a daemon and a loop of our own per worker thread.
+ * http/server.h - the HTTP API over libmicrohttpd: a daemon and a loop of our own per worker
+ * thread.
  *
  * Lifetime:  open (listens) -> run (returns after stop) -> close.
  * Threads:   open, run, close: one thread; stop: any thread, and safe in a signal handler's thread.
@@ -14,11 +15,11 @@
 struct hyk_server;
 
 struct hyk_server_options {
-	const char *listen;     /* "127.0.0.1:8420", "[::1]:8420"; port 0 takes a free one */
-	const char *public_url; /* for discovery; NULL: http:// and the listen address */
-	unsigned workers;       /* 0: one a core */
-	size_t max_body_bytes;  /* 0: 1 MiB */
-	unsigned max_batch;     /* 0: 100; evaluations in a batch (the engine enforces it too) */
+	const char *listen;       /* "127.0.0.1:8420", "[::1]:8420"; port 0 takes a free one */
+	const char *public_url;   /* for discovery; NULL: http:// and the listen address */
+	unsigned workers;         /* 0: one a core */
+	size_t max_body_bytes;    /* 0: 1 MiB */
+	unsigned max_batch;       /* 0: 100; evaluations in a batch (the engine enforces it too) */
 	unsigned max_connections; /* 0: 2,000 */
 	unsigned idle_timeout_s;  /* 0: 60 */
 	unsigned request_timeout_s; /* 0: 20; to send one request whole */

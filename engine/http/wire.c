@@ -14,10 +14,12 @@ keep_once(struct hyk_head *head, struct hyk_str *slot, struct hyk_str value)
 }
 
 static enum MHD_Result
-on_header(void *cls, enum MHD_ValueKind kind, const char *name, size_t n, const char *value, size_t value_n)
+on_header(void *cls, enum MHD_ValueKind kind, const char *name, size_t n, const char *value,
+    size_t value_n)
 {
 	struct hyk_head *head = cls;
-	struct hyk_str key = hyk_str_make(name, n), v = hyk_str_make(value == NULL ? "" : value, value_n);
+	struct hyk_str key = hyk_str_make(name, n),
+		       v = hyk_str_make(value == NULL ? "" : value, value_n);
 
 	(void)kind;
 	switch (n) { /* most headers are none of ours: the length tells it without comparing */
@@ -121,7 +123,8 @@ hyk_wire_send(struct MHD_Connection *mhd, const struct hyk_call *c)
 	enum MHD_Result result;
 
 	/* The library only reads the bytes. */
-	response = MHD_create_response_from_buffer(c->answer.n, (void *)(uintptr_t)c->answer.p, MHD_RESPMEM_PERSISTENT);
+	response = MHD_create_response_from_buffer(
+	    c->answer.n, (void *)(uintptr_t)c->answer.p, MHD_RESPMEM_PERSISTENT);
 	if (response == NULL)
 		return false;
 	add_headers(c, response);

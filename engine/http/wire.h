@@ -2,8 +2,8 @@
 /*
  * http/wire.h - a call to and from libmicrohttpd: request headers in, reply with its headers out.
  *
- * Lifetime:  the head borrows from the library until the request is over; the answer's bytes must live as long.
- * Threads:   owning worker only.
+ * Lifetime:  the head borrows from the library until the request is over; the answer's bytes must
+ * live as long. Threads:   owning worker only.
  */
 #ifndef HYK_HTTP_WIRE_H
 #define HYK_HTTP_WIRE_H

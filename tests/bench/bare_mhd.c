@@ -30,8 +30,8 @@ static char answer[] =
 static size_t n_dropped;
 
 static enum MHD_Result
-on_request(void *cls, struct MHD_Connection *c, const char *url, const char *method, const char *version,
-    const char *data, size_t *n_data, void **con_cls)
+on_request(void *cls, struct MHD_Connection *c, const char *url, const char *method,
+    const char *version, const char *data, size_t *n_data, void **con_cls)
 {
 	struct MHD_Response *r;
 	enum MHD_Result result;
@@ -64,9 +64,9 @@ static void *
 run(void *self)
 {
 	const struct worker *w = self;
-	struct MHD_Daemon *d = MHD_start_daemon(MHD_USE_EPOLL, 0, NULL, NULL, on_request, NULL, MHD_OPTION_LISTEN_SOCKET,
-	    w->listen_fd, MHD_OPTION_CONNECTION_LIMIT, 2000u, MHD_OPTION_CONNECTION_MEMORY_LIMIT, (size_t)16 << 10,
-	    MHD_OPTION_END);
+	struct MHD_Daemon *d = MHD_start_daemon(MHD_USE_EPOLL, 0, NULL, NULL, on_request, NULL,
+	    MHD_OPTION_LISTEN_SOCKET, w->listen_fd, MHD_OPTION_CONNECTION_LIMIT, 2000u,
+	    MHD_OPTION_CONNECTION_MEMORY_LIMIT, (size_t)16 << 10, MHD_OPTION_END);
 	struct pollfd p = { .events = POLLIN };
 	cpu_set_t set;
 
@@ -78,7 +78,8 @@ run(void *self)
 	p.fd = MHD_get_daemon_info(d, MHD_DAEMON_INFO_EPOLL_FD)->epoll_fd;
 	for (;;) {
 		MHD_UNSIGNED_LONG_LONG due;
-		int timeout = MHD_get_timeout(d, &due) == MHD_YES ? (int)(due < 1000 ? due : 1000) : -1;
+		int timeout = MHD_get_timeout(d, &due) == MHD_YES ? (int)(due < 1000 ? due : 1000)
+								  : -1;
 
 		(void)poll(&p, 1, timeout);
 		(void)MHD_run(d);
@@ -96,8 +97,9 @@ main(int argc, char **argv)
 	cpu_set_t set;
 	int fd = socket(AF_INET, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
 
-	if (n == 0 || n > HYK_ARRAY_LEN(workers) || fd < 0 || bind(fd, (struct sockaddr *)&a, sizeof(a)) != 0 ||
-	    listen(fd, 1024) != 0 || getsockname(fd, (struct sockaddr *)&a, &a_n) != 0 ||
+	if (n == 0 || n > HYK_ARRAY_LEN(workers) || fd < 0 ||
+	    bind(fd, (struct sockaddr *)&a, sizeof(a)) != 0 || listen(fd, 1024) != 0 ||
+	    getsockname(fd, (struct sockaddr *)&a, &a_n) != 0 ||
 	    sched_getaffinity(0, sizeof(set), &set) != 0) {
 		fprintf(stderr, "bare_mhd: cannot listen\n");
 		return 1;

@@ -1,10 +1,11 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * tests/bench/load.c - a load generator: N keep-alive connections, each asks again when it is answered.
+ * tests/bench/load.c - a load generator: N keep-alive connections, each asks again when it is
+ * answered.
  *
  * load PORT CONNECTIONS SECONDS PATH TOKEN BODY-FILE
- * Prints one line of JSON: answered, failed, seconds, and percentiles of the latency in microseconds.
- * With a token of "-" none is sent.
+ * Prints one line of JSON: answered, failed, seconds, and percentiles of the latency in
+ * microseconds. With a token of "-" none is sent.
  */
 #include <arpa/inet.h>
 #include <errno.h>
@@ -84,9 +85,9 @@ read_body(const char *path, const char *url, const char *token)
 	n = fread(body, 1, sizeof(body), f);
 	fclose(f);
 	head = snprintf(request, sizeof(request),
-	    "POST %s HTTP/1.1\r\nHost: 127.0.0.1\r\n%s%s%sContent-Type: application/json\r\nContent-Length: %zu\r\n\r\n", url,
-	    strcmp(token, "-") == 0 ? "" : "Authorization: Bearer ", strcmp(token, "-") == 0 ? "" : token,
-	    strcmp(token, "-") == 0 ? "" : "\r\n", n);
+	    "POST %s HTTP/1.1\r\nHost: 127.0.0.1\r\n%s%s%sContent-Type: application/json\r\nContent-Length: %zu\r\n\r\n",
+	    url, strcmp(token, "-") == 0 ? "" : "Authorization: Bearer ",
+	    strcmp(token, "-") == 0 ? "" : token, strcmp(token, "-") == 0 ? "" : "\r\n", n);
 	if (head < 0 || (size_t)head + n > sizeof(request))
 		die("a request too long");
 	memcpy(request + head, body, n);
@@ -134,7 +135,8 @@ main(int argc, char **argv)
 		int on = 1;
 
 		connections[i].fd = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
-		if (connections[i].fd < 0 || connect(connections[i].fd, (struct sockaddr *)&a, sizeof(a)) != 0 ||
+		if (connections[i].fd < 0 ||
+		    connect(connections[i].fd, (struct sockaddr *)&a, sizeof(a)) != 0 ||
 		    setsockopt(connections[i].fd, IPPROTO_TCP, TCP_NODELAY, &on, sizeof(on)) != 0 ||
 		    epoll_ctl(epoll, EPOLL_CTL_ADD, connections[i].fd, &event) != 0)
 			die("connect");
@@ -166,8 +168,9 @@ main(int argc, char **argv)
 		}
 	}
 	qsort(samples_us, n_samples, sizeof(*samples_us), by_size);
-	printf("{\"answered\": %llu, \"failed\": %llu, \"seconds\": %.6f, \"p50_us\": %u, \"p99_us\": %u, \"max_us\": %u}\n",
-	    (unsigned long long)(answered - n_failed), (unsigned long long)n_failed, (double)(now - begin) / 1e9,
-	    percentile(0.5), percentile(0.99), percentile(1));
+	printf(
+	    "{\"answered\": %llu, \"failed\": %llu, \"seconds\": %.6f, \"p50_us\": %u, \"p99_us\": %u, \"max_us\": %u}\n",
+	    (unsigned long long)(answered - n_failed), (unsigned long long)n_failed,
+	    (double)(now - begin) / 1e9, percentile(0.5), percentile(0.99), percentile(1));
 	return n_failed > 0;
 }

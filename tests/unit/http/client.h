@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* tests/unit/http/client.h - a blocking HTTP client that sends exactly the bytes it is told to, and a running server. */
+/* tests/unit/http/client.h - a blocking HTTP client that sends exactly the bytes it is told to, and
+ * a running server. */
 #ifndef HYK_TESTS_HTTP_CLIENT_H
 #define HYK_TESTS_HTTP_CLIENT_H
 
@@ -71,7 +72,8 @@ static inline void
 client_open(struct client *c, const struct site *s)
 {
 	struct sockaddr_in a = { .sin_family = AF_INET, .sin_port = htons((uint16_t)s->port) };
-	struct timeval guard = { .tv_sec = 60 }; /* a hung server fails the test, not the whole run */
+	struct timeval guard = { .tv_sec =
+				     60 }; /* a hung server fails the test, not the whole run */
 
 	inet_pton(AF_INET, "127.0.0.1", &a.sin_addr);
 	c->n = 0;
@@ -103,8 +105,7 @@ client_send(struct client *c, const char *p, size_t n)
 	return true;
 }
 
-HYK_PRINTF(2, 3) static inline bool
-client_printf(struct client *c, const char *fmt, ...)
+HYK_PRINTF(2, 3) static inline bool client_printf(struct client *c, const char *fmt, ...)
 {
 	char text[16384];
 	va_list ap;

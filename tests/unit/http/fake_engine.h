@@ -180,8 +180,8 @@ hyk_engine_write_metrics(struct hyk_engine *e, struct hyk_buf *b)
 }
 
 enum hyk_status
-hyk_worker_open(struct hyk_engine *e, int cpu, void (*wake)(void *self), void *wake_self, struct hyk_worker **ret,
-    struct hyk_diags *diags)
+hyk_worker_open(struct hyk_engine *e, int cpu, void (*wake)(void *self), void *wake_self,
+    struct hyk_worker **ret, struct hyk_diags *diags)
 {
 	struct hyk_worker *w = calloc(1, sizeof(*w));
 
@@ -206,7 +206,8 @@ hyk_worker_close(struct hyk_worker *w)
 }
 
 static bool
-fake_problem(struct hyk_exchange *x, int status, const char *code, struct hyk_str en, struct hyk_str ko)
+fake_problem(
+    struct hyk_exchange *x, int status, const char *code, struct hyk_str en, struct hyk_str ko)
 {
 	x->status = x->problem.status = status;
 	x->problem.code = code;
@@ -231,7 +232,8 @@ hyk_worker_start(struct hyk_worker *w, struct hyk_exchange *x)
 	pthread_mutex_unlock(&e->lock);
 	if (x->op == HYK_OP_DECISION || x->op == HYK_OP_EXPLAIN) {
 		if (hyk_str_eq_c(x->id, "01GONE"))
-			return fake_problem(x, 404, "NOT_RECORDED", HYK_STR("no decision has this id"),
+			return fake_problem(x, 404, "NOT_RECORDED",
+			    HYK_STR("no decision has this id"),
 			    HYK_STR("이 번호의 결정이 없습니다"));
 		hyk_buf_printf(&x->answer, "{\"id\":\"%.*s\",\"explain\":%s}", HYK_STR_ARG(x->id),
 		    x->op == HYK_OP_EXPLAIN ? "true" : "false");
@@ -243,11 +245,13 @@ hyk_worker_start(struct hyk_worker *w, struct hyk_exchange *x)
 		x->problem.line = 1;
 		x->problem.column = 3;
 		x->problem.offset = 2;
-		return fake_problem(x, 400, "INVALID_JSON", HYK_STR("'bad' is not JSON"), HYK_STR("JSON이 아닙니다"));
+		return fake_problem(x, 400, "INVALID_JSON", HYK_STR("'bad' is not JSON"),
+		    HYK_STR("JSON이 아닙니다"));
 	}
 	if (hyk_str_eq_c(x->body, "busy")) {
 		x->problem.retry_after_s = 3;
-		return fake_problem(x, 503, "QUEUE_FULL", HYK_STR("too many wait"), HYK_STR("기다리는 것이 너무 많습니다"));
+		return fake_problem(x, 503, "QUEUE_FULL", HYK_STR("too many wait"),
+		    HYK_STR("기다리는 것이 너무 많습니다"));
 	}
 	pthread_mutex_lock(&e->lock);
 	x->next = e->queue;
@@ -279,7 +283,8 @@ hyk_worker_next_done(struct hyk_worker *w)
 	w->ready = x->next;
 	x->next = NULL;
 	x->status = 200;
-	hyk_buf_printf(&x->answer, "{\"decision\":true,\"many\":%s,\"by\":\"%s\",\"bytes\":%zu,\"echo\":\"%.*s\"}",
+	hyk_buf_printf(&x->answer,
+	    "{\"decision\":true,\"many\":%s,\"by\":\"%s\",\"bytes\":%zu,\"echo\":\"%.*s\"}",
 	    x->op == HYK_OP_EVALUATE_MANY ? "true" : "false", x->caller.name, x->body.n,
 	    (int)(x->body.n < 40 ? x->body.n : 40), x->body.p == NULL ? "" : x->body.p);
 	return x;

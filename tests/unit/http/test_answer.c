@@ -8,8 +8,13 @@
 static struct hyk_site site = { .public_url = HYK_STR_INIT("https://x"), .max_body_bytes = 100 };
 
 static const struct hyk_problem problem = {
-	.status = 400, .code = "MISSING_FIELD", .detail = { HYK_STR_INIT("'id' is \"missing\""), HYK_STR_INIT("'id'가 없습니다") },
-	.has_position = true, .line = 2, .column = 5, .offset = 17,
+	.status = 400,
+	.code = "MISSING_FIELD",
+	.detail = { HYK_STR_INIT("'id' is \"missing\""), HYK_STR_INIT("'id'가 없습니다") },
+	.has_position = true,
+	.line = 2,
+	.column = 5,
+	.offset = 17,
 };
 
 TEST(a_problem_document)
@@ -23,9 +28,10 @@ TEST(a_problem_document)
 	hyk_answer_problem(&c, &problem);
 	CHECK_INT(c.status, 400);
 	CHECK_C(c.content_type, "application/problem+json");
-	CHECK_STR(c.answer, "{\"type\":\"about:blank\",\"title\":\"잘못된 요청\",\"status\":400,\"code\":\"MISSING_FIELD\","
-	                    "\"detail\":\"'id'가 없습니다\",\"instance\":\"/v1/\\\"x\","
-	                    "\"position\":{\"line\":2,\"column\":5,\"offset\":17}}");
+	CHECK_STR(c.answer,
+	    "{\"type\":\"about:blank\",\"title\":\"잘못된 요청\",\"status\":400,\"code\":\"MISSING_FIELD\","
+	    "\"detail\":\"'id'가 없습니다\",\"instance\":\"/v1/\\\"x\","
+	    "\"position\":{\"line\":2,\"column\":5,\"offset\":17}}");
 	hyk_call_fini(&c);
 }
 

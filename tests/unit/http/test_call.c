@@ -13,7 +13,8 @@ ask(const char *head, const char *body)
 	struct answer a;
 
 	client_open(&c, &site);
-	CHECK(client_printf(&c, "%s\r\nHost: h\r\nContent-Length: %zu\r\n\r\n%s", head, strlen(body), body));
+	CHECK(client_printf(
+	    &c, "%s\r\nHost: h\r\nContent-Length: %zu\r\n\r\n%s", head, strlen(body), body));
 	a = client_read_answer(&c, strncmp(head, "HEAD", 4) == 0);
 	client_close(&c);
 	return a;
@@ -45,9 +46,10 @@ TEST(open_routes_answer_without_a_token)
 	a = ask("GET /.well-known/authzen-configuration HTTP/1.1", "");
 	CHECK_INT(a.status, 200);
 	CHECK_C(header(&a, "Content-Type"), "application/json");
-	CHECK_C(a.body, "{\"policy_decision_point\":\"https://rules.example.org/yongin\","
-	                "\"access_evaluation_endpoint\":\"https://rules.example.org/yongin/access/v1/evaluation\","
-	                "\"access_evaluations_endpoint\":\"https://rules.example.org/yongin/access/v1/evaluations\"}");
+	CHECK_C(a.body,
+	    "{\"policy_decision_point\":\"https://rules.example.org/yongin\","
+	    "\"access_evaluation_endpoint\":\"https://rules.example.org/yongin/access/v1/evaluation\","
+	    "\"access_evaluations_endpoint\":\"https://rules.example.org/yongin/access/v1/evaluations\"}");
 }
 
 TEST(not_ready_says_why)
@@ -68,11 +70,13 @@ TEST(a_decision_is_asked_for)
 	struct answer a = ask("POST " EVALUATION " HTTP/1.1" BEARER("decider") JSON, "hello");
 
 	CHECK_INT(a.status, 200);
-	CHECK_C(a.body, "{\"decision\":true,\"many\":false,\"by\":\"decider\",\"bytes\":5,\"echo\":\"hello\"}");
+	CHECK_C(a.body,
+	    "{\"decision\":true,\"many\":false,\"by\":\"decider\",\"bytes\":5,\"echo\":\"hello\"}");
 	CHECK_C(header(&a, "Content-Type"), "application/json");
 	CHECK_C(header(&a, "Cache-Control"), "no-store");
 	a = ask("POST /access/v1/evaluations HTTP/1.1" BEARER("decider") JSON, "");
-	CHECK_C(a.body, "{\"decision\":true,\"many\":true,\"by\":\"decider\",\"bytes\":0,\"echo\":\"\"}");
+	CHECK_C(a.body,
+	    "{\"decision\":true,\"many\":true,\"by\":\"decider\",\"bytes\":0,\"echo\":\"\"}");
 }
 
 TEST(recorded_decisions_are_read)
@@ -87,13 +91,15 @@ TEST(recorded_decisions_are_read)
 	a = ask("GET /v1/decisions/01GONE HTTP/1.1" BEARER("auditor"), "");
 	CHECK_INT(a.status, 404);
 	CHECK_C(header(&a, "Content-Type"), "application/problem+json");
-	CHECK_C(a.body, "{\"type\":\"about:blank\",\"title\":\"Not Found\",\"status\":404,\"code\":\"NOT_RECORDED\","
-	                "\"detail\":\"no decision has this id\",\"instance\":\"/v1/decisions/01GONE\"}");
+	CHECK_C(a.body,
+	    "{\"type\":\"about:blank\",\"title\":\"Not Found\",\"status\":404,\"code\":\"NOT_RECORDED\","
+	    "\"detail\":\"no decision has this id\",\"instance\":\"/v1/decisions/01GONE\"}");
 }
 
 TEST(paths_and_methods_that_are_not_served)
 {
-	struct answer a = ask("GET /nowhere/%22%0d%0a HTTP/1.1\r\nAccept-Language: en;q=0.2, ko", "");
+	struct answer a = ask(
+	    "GET /nowhere/%22%0d%0a HTTP/1.1\r\nAccept-Language: en;q=0.2, ko", "");
 
 	CHECK_INT(a.status, 404);
 	CHECK_C(header(&a, "Content-Language"), "ko");
@@ -119,7 +125,8 @@ TEST(tokens_and_rights)
 	CHECK(a.body[0] == '"' && strstr(a.body, "[TOKEN_MISSING]\"") != NULL);
 	a = ask("POST " EVALUATION " HTTP/1.1" BEARER("nobody") JSON, "{}");
 	CHECK_INT(a.status, 401);
-	CHECK_C(header(&a, "WWW-Authenticate"), "Bearer realm=\"hyangyak\", error=\"invalid_token\"");
+	CHECK_C(
+	    header(&a, "WWW-Authenticate"), "Bearer realm=\"hyangyak\", error=\"invalid_token\"");
 	CHECK(strstr(a.body, "BEARER_UNKNOWN") != NULL);
 	a = ask("POST " EVALUATION " HTTP/1.1\r\nAuthorization: Basic ZGVjaWRlcjo=" JSON, "{}");
 	CHECK_INT(a.status, 401);
@@ -140,7 +147,8 @@ TEST(tokens_and_rights)
 
 TEST(content_types)
 {
-	struct answer a = ask("POST " EVALUATION " HTTP/1.1" BEARER("decider") "\r\nContent-Type: text/plain", "{}");
+	struct answer a = ask(
+	    "POST " EVALUATION " HTTP/1.1" BEARER("decider") "\r\nContent-Type: text/plain", "{}");
 
 	CHECK_INT(a.status, 400);
 	CHECK(strstr(a.body, "[CONTENT_TYPE]") != NULL);
@@ -149,10 +157,13 @@ TEST(content_types)
 	a = ask("POST " EVALUATION " HTTP/1.1" BEARER("decider") JSON "; charset=euc-kr", "{}");
 	CHECK_INT(a.status, 400);
 	CHECK(strstr(a.body, "'euc-kr'") != NULL && strstr(a.body, "[CHARSET]") != NULL);
-	a = ask("POST " EVALUATION " HTTP/1.1" BEARER("decider") JSON "\r\nContent-Encoding: gzip", "{}");
+	a = ask("POST " EVALUATION " HTTP/1.1" BEARER("decider") JSON "\r\nContent-Encoding: gzip",
+	    "{}");
 	CHECK_INT(a.status, 400);
 	CHECK(strstr(a.body, "[CONTENT_ENCODING]") != NULL);
-	a = ask("POST " EVALUATION " HTTP/1.1" BEARER("decider") JSON ";charset=UTF-8\r\nContent-Encoding: identity", "{}");
+	a = ask("POST " EVALUATION " HTTP/1.1" BEARER("decider") JSON
+	    ";charset=UTF-8\r\nContent-Encoding: identity",
+	    "{}");
 	CHECK_INT(a.status, 200);
 }
 
@@ -162,7 +173,8 @@ TEST(errors_of_the_engine_keep_their_place)
 
 	CHECK_INT(a.status, 400);
 	CHECK_C(a.body, "\"'bad' is not JSON (line 1, column 3) [INVALID_JSON]\"");
-	a = ask("POST " EVALUATION " HTTP/1.1" BEARER("decider") JSON "\r\nAccept-Language: ko-KR", "bad");
+	a = ask("POST " EVALUATION " HTTP/1.1" BEARER("decider") JSON "\r\nAccept-Language: ko-KR",
+	    "bad");
 	CHECK_C(a.body, "\"JSON이 아닙니다 (1행 3열) [INVALID_JSON]\"");
 	a = ask("POST " EVALUATION " HTTP/1.1" BEARER("decider") JSON, "busy");
 	CHECK_INT(a.status, 503);
@@ -172,19 +184,21 @@ TEST(errors_of_the_engine_keep_their_place)
 TEST(identifiers_come_back)
 {
 	struct answer a = ask("POST " EVALUATION " HTTP/1.1" BEARER("decider") JSON
-	                      "\r\nX-Request-ID: bfe9eb29-ab87\r\ntraceparent: "
-	                      "00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01",
+	    "\r\nX-Request-ID: bfe9eb29-ab87\r\ntraceparent: "
+	    "00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01",
 	    "{}");
 
 	CHECK_INT(a.status, 200);
 	CHECK_C(header(&a, "X-Request-ID"), "bfe9eb29-ab87");
-	CHECK_C(header(&a, "traceparent"), "00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01");
+	CHECK_C(
+	    header(&a, "traceparent"), "00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01");
 	/* also on errors, and never what could break out of the line */
 	a = ask("GET /nowhere HTTP/1.1\r\nX-Request-ID: one", "");
 	CHECK_C(header(&a, "X-Request-ID"), "one");
 	a = ask("GET /livez HTTP/1.1\r\nX-Request-ID: a\tSet-Cookie: b\r\ntraceparent: 00-xyz", "");
 	CHECK_INT(a.status, 200);
-	CHECK(answer_header(&a, "X-Request-ID") == NULL && answer_header(&a, "traceparent") == NULL);
+	CHECK(
+	    answer_header(&a, "X-Request-ID") == NULL && answer_header(&a, "traceparent") == NULL);
 	a = ask("GET /livez HTTP/1.1\r\nX-Request-ID: a\r\n Set-Cookie: evil=1", "");
 	CHECK(strstr(a.head, "\nSet-Cookie") == NULL);
 }
@@ -192,8 +206,9 @@ TEST(identifiers_come_back)
 /* What a proxy before us may have read otherwise is answered at once, and the connection ends. */
 TEST(lengths_that_can_be_read_two_ways)
 {
-	static const char *const heads[] = { "\r\nContent-Length: 1", "\r\nTransfer-Encoding: chunked",
-		"\r\nTransfer-Encoding: gzip", "\r\nTransfer-Encoding: chunked\r\nTransfer-Encoding: identity",
+	static const char *const heads[] = { "\r\nContent-Length: 1",
+		"\r\nTransfer-Encoding: chunked", "\r\nTransfer-Encoding: gzip",
+		"\r\nTransfer-Encoding: chunked\r\nTransfer-Encoding: identity",
 		"\r\nContent-Length: 2\r\nContent-Length: +2" };
 
 	for (size_t i = 0; i < HYK_ARRAY_LEN(heads); i++) {
@@ -201,8 +216,10 @@ TEST(lengths_that_can_be_read_two_ways)
 		struct answer a;
 
 		client_open(&c, &site);
-		CHECK(client_printf(&c, "POST " EVALUATION " HTTP/1.1\r\nHost: h" BEARER("decider") JSON
-		                        "\r\nContent-Length: 2%s\r\n\r\n{}", heads[i]));
+		CHECK(client_printf(&c,
+		    "POST " EVALUATION " HTTP/1.1\r\nHost: h" BEARER("decider") JSON
+		    "\r\nContent-Length: 2%s\r\n\r\n{}",
+		    heads[i]));
 		a = client_read_answer(&c, false);
 		CHECK_INT(a.status, 400);
 		CHECK(client_is_closed(&c));
@@ -217,8 +234,10 @@ TEST(metrics_count_by_route_and_class)
 	CHECK_INT(a.status, 200);
 	CHECK(strstr(a.body, "hyk_http_requests_total{route=\"livez\",status=\"2xx\"} ") != NULL);
 	CHECK(strstr(a.body, "hyk_http_requests_total{route=\"none\",status=\"4xx\"} ") != NULL);
-	CHECK(strstr(a.body, "hyk_http_requests_total{route=\"evaluation\",status=\"4xx\"} ") != NULL);
-	CHECK(strstr(a.body, "\nhyk_http_connections 1\n") != NULL || strstr(a.body, "\nhyk_http_connections ") != NULL);
+	CHECK(strstr(a.body, "hyk_http_requests_total{route=\"evaluation\",status=\"4xx\"} ") !=
+	    NULL);
+	CHECK(strstr(a.body, "\nhyk_http_connections 1\n") != NULL ||
+	    strstr(a.body, "\nhyk_http_connections ") != NULL);
 	CHECK(strstr(a.body, "\nhyk_http_in_flight 0\n") != NULL);
 	CHECK(strstr(a.body, "hyk_fake_total 1\n") != NULL);
 }
@@ -226,7 +245,8 @@ TEST(metrics_count_by_route_and_class)
 int
 main(void)
 {
-	site_open(&site, (struct hyk_server_options){ .public_url = "https://rules.example.org/yongin/" });
+	site_open(&site,
+	    (struct hyk_server_options){ .public_url = "https://rules.example.org/yongin/" });
 	RUN(open_routes_answer_without_a_token);
 	RUN(not_ready_says_why);
 	RUN(a_decision_is_asked_for);

@@ -27,15 +27,17 @@ try_address(const char *address, enum hyk_diag_id *ret_id)
 
 TEST(addresses_that_are_none)
 {
-	static const char *const wrong[] = { "", ":", ":8420", "8420", "127.0.0.1", "127.0.0.1:", "127.0.0.1:x",
-		"127.0.0.1:65536", "127.0.0.1:-1", "::1:8420", "[::1]", "[::1:8420", "[]:1", "example.org:80",
-		"1.2.3.4.5:80", "[127.0.0.1]:80", "127.0.0.1 :80",
+	static const char *const wrong[] = { "", ":", ":8420", "8420", "127.0.0.1",
+		"127.0.0.1:", "127.0.0.1:x", "127.0.0.1:65536", "127.0.0.1:-1", "::1:8420", "[::1]",
+		"[::1:8420", "[]:1", "example.org:80", "1.2.3.4.5:80", "[127.0.0.1]:80",
+		"127.0.0.1 :80",
 		"1111111111111111111111111111111111111111111111111111111111111111111111:1" };
 
 	for (size_t i = 0; i < HYK_ARRAY_LEN(wrong); i++) {
 		enum hyk_diag_id id;
 
-		if (!CHECK(try_address(wrong[i], &id) == HYK_E_INVALID && id == HYK_D_LISTEN_ADDRESS))
+		if (!CHECK(
+			try_address(wrong[i], &id) == HYK_E_INVALID && id == HYK_D_LISTEN_ADDRESS))
 			fprintf(stderr, "    '%s'\n", wrong[i]);
 	}
 }

@@ -1,12 +1,15 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* How connections live: waiting, leaving, sending slowly, sending too much, sending many at once. */
+/* How connections live: waiting, leaving, sending slowly, sending too much, sending many at once.
+ */
 #include "client.h"
 
 #include <netinet/tcp.h>
 #include <poll.h>
 
 #define EVALUATION "/access/v1/evaluation"
-#define HEAD "POST " EVALUATION " HTTP/1.1\r\nHost: h\r\nAuthorization: Bearer decider\r\nContent-Type: application/json\r\n"
+#define HEAD                                                                                       \
+	"POST " EVALUATION                                                                         \
+	" HTTP/1.1\r\nHost: h\r\nAuthorization: Bearer decider\r\nContent-Type: application/json\r\n"
 #define MAX_BODY 4096
 
 static struct site site;
@@ -88,10 +91,12 @@ TEST(a_half_closed_client_gets_its_answer)
 	client_close(&c);
 }
 
-/* Request and end in one segment: the end must be noticed, now and not at the time limit of a minute. */
+/* Request and end in one segment: the end must be noticed, now and not at the time limit of a
+ * minute. */
 TEST(an_end_that_comes_with_the_request)
 {
-	static const char *const last_words[] = { "GET /livez HTTP/1.1\r\nHost: h\r\n\r\n", "\r\n\r\n", "GET /li",
+	static const char *const last_words[] = { "GET /livez HTTP/1.1\r\nHost: h\r\n\r\n",
+		"\r\n\r\n", "GET /li",
 		"GET /livez HTTP/1.1\r\nHost:", HEAD "Content-Length: 10\r\n\r\n{" };
 
 	for (size_t i = 0; i < HYK_ARRAY_LEN(last_words); i++) {
@@ -118,7 +123,8 @@ TEST(pipelined_requests_are_answered_in_order)
 	int n = 0;
 
 	for (int i = 0; i < 20; i++)
-		n += snprintf(text + n, sizeof(text) - (size_t)n, HEAD "Content-Length: 4\r\n\r\nn%03d", i);
+		n += snprintf(
+		    text + n, sizeof(text) - (size_t)n, HEAD "Content-Length: 4\r\n\r\nn%03d", i);
 	client_open(&c, &site);
 	CHECK(client_send(&c, text, (size_t)n));
 	for (int i = 0; i < 20; i++) {
@@ -141,7 +147,8 @@ TEST(a_body_may_come_byte_by_byte)
 	for (int i = 0; i < 10; i++)
 		CHECK(client_printf(&c, "%d", i));
 	CHECK(strstr(client_read_answer(&c, false).body, "0123456789") != NULL);
-	CHECK(client_printf(&c, HEAD "Transfer-Encoding: chunked\r\n\r\n3\r\nabc\r\n2;x=y\r\nde\r\n0\r\n\r\n"));
+	CHECK(client_printf(
+	    &c, HEAD "Transfer-Encoding: chunked\r\n\r\n3\r\nabc\r\n2;x=y\r\nde\r\n0\r\n\r\n"));
 	CHECK(strstr(client_read_answer(&c, false).body, "\"bytes\":5,\"echo\":\"abcde\"") != NULL);
 	client_close(&c);
 }
@@ -182,7 +189,8 @@ TEST(too_large_bodies)
 	client_close(&c);
 	/* in chunks that do not end */
 	client_open(&c, &site);
-	CHECK(client_printf(&c, HEAD "X-Request-ID: big\r\nTransfer-Encoding: chunked\r\n\r\n%zx\r\n", sizeof(big)));
+	CHECK(client_printf(&c,
+	    HEAD "X-Request-ID: big\r\nTransfer-Encoding: chunked\r\n\r\n%zx\r\n", sizeof(big)));
 	(void)client_send(&c, big, sizeof(big));
 	a = client_read_answer(&c, false);
 	CHECK_INT(a.status, 413);
@@ -206,9 +214,12 @@ TEST(a_refused_body_leaves_the_connection_usable)
 	struct client c;
 
 	client_open(&c, &site);
-	CHECK(client_printf(&c, "POST /nowhere HTTP/1.1\r\nHost: h\r\nContent-Length: 5\r\n\r\nhello"));
+	CHECK(client_printf(
+	    &c, "POST /nowhere HTTP/1.1\r\nHost: h\r\nContent-Length: 5\r\n\r\nhello"));
 	CHECK_INT(client_read_answer(&c, false).status, 404);
-	CHECK(client_printf(&c, "POST " EVALUATION " HTTP/1.1\r\nHost: h\r\nTransfer-Encoding: chunked\r\n\r\n5\r\nhello\r\n0\r\n\r\n"));
+	CHECK(client_printf(&c,
+	    "POST " EVALUATION
+	    " HTTP/1.1\r\nHost: h\r\nTransfer-Encoding: chunked\r\n\r\n5\r\nhello\r\n0\r\n\r\n"));
 	CHECK_INT(client_read_answer(&c, false).status, 401);
 	CHECK_INT(client_post(&c, EVALUATION, "{}").status, 200);
 	client_close(&c);
@@ -246,10 +257,12 @@ TEST(huge_heads_are_refused)
 
 TEST(what_is_not_http_does_no_harm)
 {
-	static const char *const junk[] = { "\r\n\r\n\r\n", "GET\r\n\r\n", "\x16\x03\x01\x02\x00\x01", "GET /livez HTTP/9.9\r\n\r\n",
+	static const char *const junk[] = { "\r\n\r\n\r\n", "GET\r\n\r\n",
+		"\x16\x03\x01\x02\x00\x01", "GET /livez HTTP/9.9\r\n\r\n",
 		"GET /livez HTTP/1.1\r\nHost: h\r\nContent-Length: -5\r\n\r\n",
 		"POST /livez HTTP/1.1\r\nHost: h\r\nContent-Length: 99999999999999999999999\r\n\r\n",
-		"POST " EVALUATION " HTTP/1.1\r\nHost: h\r\nTransfer-Encoding: chunked\r\n\r\nzz\r\n",
+		"POST " EVALUATION
+		" HTTP/1.1\r\nHost: h\r\nTransfer-Encoding: chunked\r\n\r\nzz\r\n",
 		"GET /livez HTTP/1.1\r\n: v\r\n\r\n", "GET /livez HTTP/1.1\r\nHost h\r\n\r\n" };
 
 	for (size_t i = 0; i < HYK_ARRAY_LEN(junk); i++) {
@@ -341,7 +354,8 @@ main(void)
 	RUN(what_is_not_http_does_no_harm);
 	RUN(hundreds_of_connections_are_all_served);
 	site_close(&site);
-	site_open(&site, (struct hyk_server_options){ .idle_timeout_s = 1, .request_timeout_s = 1 });
+	site_open(
+	    &site, (struct hyk_server_options){ .idle_timeout_s = 1, .request_timeout_s = 1 });
 	RUN(slow_clients_are_cut_off);
 	site_close(&site);
 	return check_done();

@@ -20,8 +20,10 @@ TEST(blocks_are_summed)
 	hyk_metrics_write(&b, m, 2, 6);
 	hyk_buf_append_char(&b, '\0');
 	REQUIRE(!b.failed);
-	CHECK(strstr(b.p, "hyk_http_requests_total{route=\"evaluation\",status=\"2xx\"} 2\n") != NULL);
-	CHECK(strstr(b.p, "hyk_http_requests_total{route=\"evaluation\",status=\"5xx\"} 1\n") != NULL);
+	CHECK(strstr(b.p, "hyk_http_requests_total{route=\"evaluation\",status=\"2xx\"} 2\n") !=
+	    NULL);
+	CHECK(strstr(b.p, "hyk_http_requests_total{route=\"evaluation\",status=\"5xx\"} 1\n") !=
+	    NULL);
 	CHECK(strstr(b.p, "hyk_http_requests_total{route=\"none\",status=\"4xx\"} 1\n") != NULL);
 	CHECK(strstr(b.p, "route=\"livez\"") == NULL); /* nothing counted, nothing said */
 	CHECK(strstr(b.p, "\nhyk_http_connections 4\n") != NULL);

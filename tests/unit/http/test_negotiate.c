@@ -52,7 +52,8 @@ TEST(content_is_json_in_utf8)
 	CHECK_INT(content("text/plain"), HYK_CONTENT_OTHER);
 	CHECK_INT(content("application/jsonp"), HYK_CONTENT_OTHER);
 	CHECK_INT(content("application/problem+json"), HYK_CONTENT_OTHER);
-	CHECK_INT(hyk_negotiate_content(HYK_STR("application/json; charset=euc-kr"), &charset), HYK_CONTENT_CHARSET);
+	CHECK_INT(hyk_negotiate_content(HYK_STR("application/json; charset=euc-kr"), &charset),
+	    HYK_CONTENT_CHARSET);
 	CHECK_STR(charset, "euc-kr");
 }
 
@@ -74,12 +75,18 @@ TEST(identifiers_are_checked_before_they_come_back)
 	CHECK(!hyk_negotiate_is_request_id(HYK_STR("a\r\nSet-Cookie: b")));
 	CHECK(!hyk_negotiate_is_request_id(HYK_STR("a\tb")));
 	/* The example of the W3C's Trace Context, and what it calls invalid. */
-	CHECK(hyk_negotiate_is_traceparent(HYK_STR("00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01")));
-	CHECK(!hyk_negotiate_is_traceparent(HYK_STR("00-00000000000000000000000000000000-00f067aa0ba902b7-01")));
-	CHECK(!hyk_negotiate_is_traceparent(HYK_STR("00-4bf92f3577b34da6a3ce929d0e0e4736-0000000000000000-01")));
-	CHECK(!hyk_negotiate_is_traceparent(HYK_STR("ff-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01")));
-	CHECK(!hyk_negotiate_is_traceparent(HYK_STR("00-4BF92F3577B34DA6A3CE929D0E0E4736-00f067aa0ba902b7-01")));
-	CHECK(!hyk_negotiate_is_traceparent(HYK_STR("00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7")));
+	CHECK(hyk_negotiate_is_traceparent(
+	    HYK_STR("00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01")));
+	CHECK(!hyk_negotiate_is_traceparent(
+	    HYK_STR("00-00000000000000000000000000000000-00f067aa0ba902b7-01")));
+	CHECK(!hyk_negotiate_is_traceparent(
+	    HYK_STR("00-4bf92f3577b34da6a3ce929d0e0e4736-0000000000000000-01")));
+	CHECK(!hyk_negotiate_is_traceparent(
+	    HYK_STR("ff-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01")));
+	CHECK(!hyk_negotiate_is_traceparent(
+	    HYK_STR("00-4BF92F3577B34DA6A3CE929D0E0E4736-00f067aa0ba902b7-01")));
+	CHECK(!hyk_negotiate_is_traceparent(
+	    HYK_STR("00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7")));
 }
 
 int

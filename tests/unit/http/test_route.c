@@ -7,7 +7,8 @@ find(const char *path, const char *method)
 {
 	struct hyk_str id;
 	unsigned allowed;
-	const struct hyk_route *r = hyk_route_find(hyk_str_from_c(path), hyk_method_parse(method), &id, &allowed);
+	const struct hyk_route *r = hyk_route_find(
+	    hyk_str_from_c(path), hyk_method_parse(method), &id, &allowed);
 
 	return r != NULL ? r->name : allowed != 0 ? hyk_method_list(allowed) : "none";
 }
@@ -32,7 +33,8 @@ TEST(ids_are_taken_out)
 	unsigned allowed;
 	const struct hyk_route *r;
 
-	r = hyk_route_find(HYK_STR("/v1/decisions/01JD-x_9/explain"), HYK_METHOD_GET, &id, &allowed);
+	r = hyk_route_find(
+	    HYK_STR("/v1/decisions/01JD-x_9/explain"), HYK_METHOD_GET, &id, &allowed);
 	REQUIRE(r != NULL);
 	CHECK_C(r->name, "explain");
 	CHECK_STR(id, "01JD-x_9");
@@ -40,8 +42,14 @@ TEST(ids_are_taken_out)
 	CHECK_C(find("/v1/decisions/", "GET"), "none");
 	CHECK_C(find("/v1/decisions/a/b", "GET"), "none");
 	CHECK_C(find("/v1/decisions/..", "GET"), "none");
-	CHECK_C(find("/v1/decisions/0123456789012345678901234567890123456789012345678901234567890123", "GET"), "decision");
-	CHECK_C(find("/v1/decisions/01234567890123456789012345678901234567890123456789012345678901234", "GET"), "none");
+	CHECK_C(
+	    find("/v1/decisions/0123456789012345678901234567890123456789012345678901234567890123",
+		"GET"),
+	    "decision");
+	CHECK_C(
+	    find("/v1/decisions/01234567890123456789012345678901234567890123456789012345678901234",
+		"GET"),
+	    "none");
 }
 
 TEST(other_methods_are_told_which_to_use)

@@ -42,7 +42,8 @@ TEST(a_stop_answers_everyone_first)
 	CHECK_INT(site.status, HYK_OK);
 	/* Nobody listens any more. */
 	{
-		struct sockaddr_in a = { .sin_family = AF_INET, .sin_port = htons((uint16_t)site.port) };
+		struct sockaddr_in a = { .sin_family = AF_INET,
+			.sin_port = htons((uint16_t)site.port) };
 
 		inet_pton(AF_INET, "127.0.0.1", &a.sin_addr);
 		more.fd = socket(AF_INET, SOCK_STREAM, 0);
@@ -136,13 +137,15 @@ refusal(const struct hyk_server_options *o, enum hyk_status *ret_st)
 
 TEST(a_port_in_use_and_urls_that_are_none)
 {
-	static const char *const wrong[] = { "rules.example.org", "ftp://x", "https://", "https:///x", "https://x?y", "https://x#y",
-		"https://x y", "https://\"x" };
+	static const char *const wrong[] = { "rules.example.org", "ftp://x", "https://",
+		"https:///x", "https://x?y", "https://x#y", "https://x y", "https://\"x" };
 	static struct site site;
 	enum hyk_status st;
 
 	site_open(&site, (struct hyk_server_options){ .listen = NULL });
-	CHECK_INT(refusal(&(struct hyk_server_options){ .listen = hyk_server_address(site.server) }, &st), HYK_D_PORT_IN_USE);
+	CHECK_INT(
+	    refusal(&(struct hyk_server_options){ .listen = hyk_server_address(site.server) }, &st),
+	    HYK_D_PORT_IN_USE);
 	CHECK_INT(st, HYK_E_BUSY);
 	site_close(&site);
 	for (size_t i = 0; i < HYK_ARRAY_LEN(wrong); i++) {
@@ -153,7 +156,8 @@ TEST(a_port_in_use_and_urls_that_are_none)
 	}
 }
 
-/* Opens the server with the n-th allocation failing, for every n; then one request with each failing. */
+/* Opens the server with the n-th allocation failing, for every n; then one request with each
+ * failing. */
 TEST(memory_runs_out)
 {
 	struct hyk_server_options o = { .listen = "127.0.0.1:0", .workers = 2, .no_pin = true };
@@ -196,7 +200,8 @@ TEST(memory_runs_out_in_a_request)
 		whole = !hyk_alloc_failed();
 		hyk_alloc_fail_after(-1);
 		/* Closed without a word, 503, or right: never a wrong answer. */
-		CHECK(a.status == 0 || a.status == 503 || (a.status == 200 && strstr(a.body, "\"bytes\":2,") != NULL));
+		CHECK(a.status == 0 || a.status == 503 ||
+		    (a.status == 200 && strstr(a.body, "\"bytes\":2,") != NULL));
 		CHECK(!whole || a.status == 200);
 	}
 	CHECK(whole);
@@ -211,7 +216,9 @@ TEST(limits_are_printed)
 	hyk_buf_init(&b, 0);
 	hyk_server_write_limits(&b, &o);
 	hyk_buf_append_char(&b, '\0');
-	CHECK(strstr(b.p, "max_body          1048576  bytes of a request body (default 1048576)\n") != NULL);
+	CHECK(
+	    strstr(b.p, "max_body          1048576  bytes of a request body (default 1048576)\n") !=
+	    NULL);
 	CHECK(strstr(b.p, "max_connections         7  open connections (default 2000)\n") != NULL);
 	hyk_buf_fini(&b);
 }
