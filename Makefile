@@ -99,11 +99,9 @@ $(foreach r,$(ROOMS) jail,$(call remember,$(BUILD)/lists/$(r),$(OBJ_$(r))))
 define objects # where, sanitizer flags
 $(1)/obj/%.o: %.c $(BUILD)/lists/flags
 	$$(call say,CC,$$<)
-	@mkdir -p $$(@D)
-	$$(Q)$$(COMPILE) $(2) -c -o $$@ $$<
+	$$(Q)mkdir -p $$(@D) && $$(COMPILE) $(2) -c -o $$@ $$<
 $(1)/obj/%.o: $(1)/%.c $(BUILD)/lists/flags
-	@mkdir -p $$(@D)
-	$$(Q)$$(COMPILE) $(2) -c -o $$@ $$<
+	$$(Q)mkdir -p $$(@D) && $$(COMPILE) $(2) -c -o $$@ $$<
 endef
 $(eval $(call objects,$(BUILD),$(SANFLAGS)))
 ifneq ($(SAN),)
@@ -117,8 +115,7 @@ $(BUILD)/obj/%.o: %.cc $(BUILD)/lists/flags
 define embed # a file under builtin/
 $(BUILD)/gen/builtin_$(call symbol,$(1)).c: $(1) tests/tools/embed.sh
 	$$(call say,EMBED,$$<)
-	@mkdir -p $$(@D)
-	$$(Q)sh tests/tools/embed.sh hyk_builtin_$(call symbol,$(1)) <$$< >$$@.new && mv $$@.new $$@
+	$$(Q)mkdir -p $$(@D) && sh tests/tools/embed.sh hyk_builtin_$(call symbol,$(1)) <$$< >$$@.new && mv $$@.new $$@
 endef
 $(foreach b,$(BUILTINS),$(eval $(call embed,$(b))))
 
@@ -159,8 +156,7 @@ $(foreach t,$(BENCH_SRC),$(eval $(call test_program,$(t),value base)))
 
 # Runs cases of the form of CEL's conformance suite.
 $(eval $(call test_program,tests/tools/cel_conformance.c,$(BELOW_cel)))
-$(BUILD)/tests/cel-conformance: $(BUILD)/tests/tools/cel_conformance
-	$(Q)cp $< $@
+$(BUILD)/tests/cel-conformance: $(BUILD)/tests/tools/cel_conformance; $(Q)cp $< $@
 $(BUILD)/tests/unit/cel/test_conformance: | $(BUILD)/tests/cel-conformance
 
 # ---- tests
