@@ -358,6 +358,27 @@ gen_match(struct compiler *c, struct hyk_cel_node *n)
 	return true;
 }
 
+/* x == constant and its like are what conditions are made of: one step less. */
+static bool
+gen_compare(struct compiler *c, struct hyk_cel_node *n)
+{
+	static const struct {
+		const char *name;
+		enum hyk_cel_op op;
+	} ops[] = { { "_==_", HYK_CEL_OP_EQ_CONST }, { "_!=_", HYK_CEL_OP_NE_CONST }, { "_<_", HYK_CEL_OP_LT_CONST },
+		{ "_<=_", HYK_CEL_OP_LE_CONST }, { "_>_", HYK_CEL_OP_GT_CONST }, { "_>=_", HYK_CEL_OP_GE_CONST } };
+
+	for (size_t i = 0; i < HYK_ARRAY_LEN(ops); i++) {
+		if (!hyk_str_eq_c(n->name, ops[i].name))
+			continue;
+		gen(c, n->args[0]);
+		emit(c, ops[i].op, n->n_fn, n->fn, constant(c, n->args[1]->value), n);
+		ends(c);
+		return true;
+	}
+	return false;
+}
+
 static void
 gen_call(struct compiler *c, struct hyk_cel_node *n)
 {
@@ -381,6 +402,8 @@ gen_call(struct compiler *c, struct hyk_cel_node *n)
 	if (o->flags & HYK_CEL_FN_OPERATOR && hyk_str_eq_c(n->name, "@in") && gen_in_set(c, n))
 		return;
 	if (hyk_str_eq_c(n->name, "matches") && gen_match(c, n))
+		return;
+	if (n->n_args == 2 && n->args[1]->kind == HYK_CEL_N_CONST && o->flags & HYK_CEL_FN_OPERATOR && gen_compare(c, n))
 		return;
 	for (uint32_t i = 0; i < n->n_args; i++)
 		gen(c, n->args[i]);
@@ -424,6 +447,13 @@ gen(struct compiler *c, struct hyk_cel_node *n)
 		ends(c);
 		break;
 	case HYK_CEL_N_SELECT:
+		if (n->args[0]->kind == HYK_CEL_N_LOCAL && !n->flags) {
+			push(c);
+			emit(c, HYK_CEL_OP_LOCAL_SELECT, 0, n->args[0]->binder->place + n->args[0]->slot,
+			    constant(c, hyk_string(n->name)), n);
+			ends(c);
+			break;
+		}
 		gen(c, n->args[0]);
 		emit(c, n->flags & HYK_CEL_TEST  ? HYK_CEL_OP_HAS
 		        : n->flags & HYK_CEL_OPT ? HYK_CEL_OP_SELECT_OPT

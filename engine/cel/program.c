@@ -165,6 +165,15 @@ step_ok(const struct hyk_cel_program *p, uint32_t *depths, uint32_t pc)
 	switch ((int)s->op) {
 	case HYK_CEL_OP_LOCAL:
 		return s->c < depth && reach(p, depths, pc + 1, after);
+	case HYK_CEL_OP_LOCAL_SELECT:
+		return s->b < depth && reach(p, depths, pc + 1, after);
+	case HYK_CEL_OP_EQ_CONST:
+	case HYK_CEL_OP_NE_CONST:
+	case HYK_CEL_OP_LT_CONST:
+	case HYK_CEL_OP_LE_CONST:
+	case HYK_CEL_OP_GT_CONST:
+	case HYK_CEL_OP_GE_CONST:
+		return (uint32_t)s->b + s->a <= hyk_cel_functions_count() && reach(p, depths, pc + 1, after);
 	case HYK_CEL_OP_DEFINE:
 		return after + p->defines[s->c].program->stack <= p->stack && reach(p, depths, pc + 1, after);
 	case HYK_CEL_OP_JUMP:

@@ -108,6 +108,19 @@ call_slow(const struct hyk_cel_program *p, struct hyk_cel_frame *f, uint32_t pc,
 	return v;
 }
 
+/* x compared with a constant, when the quick way in the loop does not do. */
+static struct hyk_value
+call_const(const struct hyk_cel_program *p, struct hyk_cel_frame *f, uint32_t pc, struct hyk_value x)
+{
+	const struct hyk_cel_step *s = &p->steps[pc];
+	struct hyk_value args[2] = { x, p->consts[s->c] };
+	struct hyk_cel_ctx c = ctx_at(p, f, pc);
+	struct hyk_value v = hyk_cel_dispatch(&c, s->b, s->a, args, 2);
+
+	f->gas = c.gas;
+	return v;
+}
+
 /* The worse of two that are not both plain: unknown before error. */
 static struct hyk_value
 worse(struct hyk_cel_frame *f, struct hyk_value a, struct hyk_value b)
@@ -132,6 +145,64 @@ slot_optional(const struct hyk_cel_program *p, struct hyk_cel_frame *f, uint32_t
 	return hyk_cel_some(&c, v);
 }
 
+/*
+ * Results are written as whole words: a value just written in pieces and read
+ * back in one stops the processor until the pieces have reached the cache.
+ */
+static inline void
+set_bool(struct hyk_value *v, bool b)
+{
+	v->kind = HYK_BOOL;
+	v->n = 0;
+	v->as.u = b;
+}
+
+/* Of two plain values. */
+static inline bool
+equal_fast(const struct hyk_value *x, const struct hyk_value *y)
+{
+	if (x->kind == HYK_STRING && y->kind == HYK_STRING)
+		return x->n == y->n && memcmp(x->as.s, y->as.s, x->n) == 0;
+	if (x->kind == HYK_INT && y->kind == HYK_INT)
+		return x->as.i == y->as.i;
+	return hyk_cel_equal(*x, *y);
+}
+
+static inline bool
+compare_fast(const struct hyk_value *x, const struct hyk_value *y, int *ret_cmp)
+{
+	if (x->kind == HYK_INT && y->kind == HYK_INT) {
+		*ret_cmp = x->as.i < y->as.i ? -1 : x->as.i > y->as.i;
+		return true;
+	}
+	return x->kind < HYK_ABSENT && y->kind < HYK_ABSENT && hyk_cel_compare(*x, *y, ret_cmp);
+}
+
+/* op: 0 <, 1 <=, 2 >, 3 >=, in the order of op.def; cmp 2 is NaN. */
+static inline bool
+ordered(int cmp, int op)
+{
+	static const uint8_t true_at[4] = { 1u << 0, 1u << 0 | 1u << 1, 1u << 2, 1u << 2 | 1u << 1 };
+
+	return true_at[op] >> (cmp + 1) & 1;
+}
+
+/* Records of facts have few fields: a look at each beats a hash. */
+static inline const struct hyk_value *
+find_field(const struct hyk_vmap *m, const struct hyk_value *key)
+{
+	if (m->index)
+		return hyk_vmap_find(m, *key);
+	for (uint32_t i = 0; i < m->n; i++) {
+		const struct hyk_ventry *e = &m->entries[i];
+
+		if (e->key.n == key->n && e->key.kind == HYK_STRING &&
+		    (e->key.as.s == key->as.s || memcmp(e->key.as.s, key->as.s, key->n) == 0))
+			return &e->value;
+	}
+	return NULL;
+}
+
 static struct hyk_value
 select_slow(const struct hyk_cel_program *p, struct hyk_cel_frame *f, uint32_t pc, struct hyk_value v, struct hyk_value key,
     bool opt)
@@ -140,7 +211,7 @@ select_slow(const struct hyk_cel_program *p, struct hyk_cel_frame *f, uint32_t p
 	struct hyk_cel_ctx c;
 
 	if (v.kind == HYK_MAP && !opt) {
-		found = hyk_vmap_find(v.as.map, key);
+		found = find_field(v.as.map, &key);
 		if (found)
 			return *found;
 	}
@@ -355,6 +426,10 @@ fold_step(const struct hyk_cel_program *p, struct hyk_cel_frame *f, uint32_t pc,
 		return false;
 	}
 	if (fold == HYK_CEL_F_ALL || fold == HYK_CEL_F_EXISTS) {
+		if (v.kind == HYK_BOOL && at[2].kind == HYK_BOOL) {
+			at[2].as.b = v.as.b;
+			return v.as.b == (fold == HYK_CEL_F_ALL);
+		}
 		at[2] = absorb(p, f, pc, at[2], v, fold == HYK_CEL_F_EXISTS);
 		return !(at[2].kind == HYK_BOOL && at[2].as.b == (fold == HYK_CEL_F_EXISTS));
 	}

@@ -10,8 +10,10 @@ RUN(const struct hyk_cel_program *p, struct hyk_cel_frame *f, struct hyk_value *
 	const struct hyk_cel_step *const steps = p->steps, *s;
 	const struct hyk_value *const consts = p->consts;
 	struct hyk_value *sp = base; /* one past the top */
-	struct hyk_value a, b;
+	const struct hyk_value *x, *y;
+	struct hyk_value a;
 	uint32_t pc = 0;
+	int64_t whole;
 	int cmp;
 
 	if (!spend(f, p->cost))
@@ -76,7 +78,13 @@ RUN(const struct hyk_cel_program *p, struct hyk_cel_frame *f, struct hyk_value *
 			*sp++ = base[s->c];
 			break;
 		case HYK_CEL_OP_SELECT:
-			sp[-1] = select_slow(p, f, pc - 1, sp[-1], consts[s->c], false);
+			x = sp[-1].kind == HYK_MAP ? find_field(sp[-1].as.map, &consts[s->c]) : NULL;
+			sp[-1] = x ? *x : select_slow(p, f, pc - 1, sp[-1], consts[s->c], false);
+			break;
+		case HYK_CEL_OP_LOCAL_SELECT:
+			x = &base[s->b];
+			y = x->kind == HYK_MAP ? find_field(x->as.map, &consts[s->c]) : NULL;
+			*sp++ = y ? *y : select_slow(p, f, pc - 1, *x, consts[s->c], false);
 			break;
 		case HYK_CEL_OP_SELECT_OPT:
 			sp[-1] = select_slow(p, f, pc - 1, sp[-1], consts[s->c], true);
@@ -91,65 +99,66 @@ RUN(const struct hyk_cel_program *p, struct hyk_cel_frame *f, struct hyk_value *
 			break;
 		case HYK_CEL_OP_ADD:
 			sp--;
-			a = sp[-1];
-			b = sp[0];
-			if (a.kind == HYK_INT && b.kind == HYK_INT && !__builtin_add_overflow(a.as.i, b.as.i, &sp[-1].as.i))
+			if (sp[-1].kind == HYK_INT && sp[0].kind == HYK_INT &&
+			    !__builtin_add_overflow(sp[-1].as.i, sp[0].as.i, &whole)) {
+				sp[-1].as.i = whole;
 				break;
-			sp[-1] = a;
+			}
 			sp[-1] = call_slow(p, f, pc - 1, sp - 1, 2);
 			break;
 		case HYK_CEL_OP_SUB:
 			sp--;
-			a = sp[-1];
-			b = sp[0];
-			if (a.kind == HYK_INT && b.kind == HYK_INT && !__builtin_sub_overflow(a.as.i, b.as.i, &sp[-1].as.i))
+			if (sp[-1].kind == HYK_INT && sp[0].kind == HYK_INT &&
+			    !__builtin_sub_overflow(sp[-1].as.i, sp[0].as.i, &whole)) {
+				sp[-1].as.i = whole;
 				break;
-			sp[-1] = a;
+			}
 			sp[-1] = call_slow(p, f, pc - 1, sp - 1, 2);
 			break;
 		case HYK_CEL_OP_MUL:
 			sp--;
-			a = sp[-1];
-			b = sp[0];
-			if (a.kind == HYK_INT && b.kind == HYK_INT && !__builtin_mul_overflow(a.as.i, b.as.i, &sp[-1].as.i))
+			if (sp[-1].kind == HYK_INT && sp[0].kind == HYK_INT &&
+			    !__builtin_mul_overflow(sp[-1].as.i, sp[0].as.i, &whole)) {
+				sp[-1].as.i = whole;
 				break;
-			sp[-1] = a;
+			}
 			sp[-1] = call_slow(p, f, pc - 1, sp - 1, 2);
 			break;
 		case HYK_CEL_OP_EQ:
 		case HYK_CEL_OP_NE:
 			sp--;
-			a = sp[-1];
-			b = sp[0];
-			if (a.kind == HYK_STRING && b.kind == HYK_STRING)
-				cmp = a.n == b.n && memcmp(a.as.s, b.as.s, a.n) == 0;
-			else if (a.kind == HYK_INT && b.kind == HYK_INT)
-				cmp = a.as.i == b.as.i;
-			else if (a.kind < HYK_ABSENT && b.kind < HYK_ABSENT)
-				cmp = hyk_cel_equal(a, b);
-			else {
+			x = &sp[-1];
+			y = &sp[0];
+			if (x->kind >= HYK_ABSENT || y->kind >= HYK_ABSENT)
 				sp[-1] = call_slow(p, f, pc - 1, sp - 1, 2);
-				break;
-			}
-			sp[-1] = hyk_bool(cmp == (s->op == HYK_CEL_OP_EQ));
+			else
+				set_bool(&sp[-1], equal_fast(x, y) == (s->op == HYK_CEL_OP_EQ));
 			break;
 		case HYK_CEL_OP_LT:
 		case HYK_CEL_OP_LE:
 		case HYK_CEL_OP_GT:
 		case HYK_CEL_OP_GE:
 			sp--;
-			a = sp[-1];
-			b = sp[0];
-			if (a.kind == HYK_INT && b.kind == HYK_INT)
-				cmp = a.as.i < b.as.i ? -1 : a.as.i > b.as.i;
-			else if (a.kind >= HYK_ABSENT || b.kind >= HYK_ABSENT || !hyk_cel_compare(a, b, &cmp)) {
+			if (compare_fast(&sp[-1], &sp[0], &cmp))
+				set_bool(&sp[-1], ordered(cmp, s->op - HYK_CEL_OP_LT));
+			else
 				sp[-1] = call_slow(p, f, pc - 1, sp - 1, 2);
-				break;
-			}
-			sp[-1] = hyk_bool(cmp != 2 && (s->op == HYK_CEL_OP_LT ? cmp < 0
-			                                  : s->op == HYK_CEL_OP_LE ? cmp <= 0
-			                                  : s->op == HYK_CEL_OP_GT ? cmp > 0
-			                                                           : cmp >= 0));
+			break;
+		case HYK_CEL_OP_EQ_CONST:
+		case HYK_CEL_OP_NE_CONST:
+			if (sp[-1].kind >= HYK_ABSENT)
+				sp[-1] = call_const(p, f, pc - 1, sp[-1]);
+			else
+				set_bool(&sp[-1], equal_fast(&sp[-1], &consts[s->c]) == (s->op == HYK_CEL_OP_EQ_CONST));
+			break;
+		case HYK_CEL_OP_LT_CONST:
+		case HYK_CEL_OP_LE_CONST:
+		case HYK_CEL_OP_GT_CONST:
+		case HYK_CEL_OP_GE_CONST:
+			if (compare_fast(&sp[-1], &consts[s->c], &cmp))
+				set_bool(&sp[-1], ordered(cmp, s->op - HYK_CEL_OP_LT_CONST));
+			else
+				sp[-1] = call_const(p, f, pc - 1, sp[-1]);
 			break;
 		case HYK_CEL_OP_IN:
 			sp--;
@@ -157,7 +166,7 @@ RUN(const struct hyk_cel_program *p, struct hyk_cel_frame *f, struct hyk_value *
 			break;
 		case HYK_CEL_OP_NOT:
 			if (sp[-1].kind == HYK_BOOL)
-				sp[-1].as.b = !sp[-1].as.b;
+				sp[-1].as.u = !sp[-1].as.b;
 			else
 				sp[-1] = call_slow(p, f, pc - 1, sp - 1, 1);
 			break;
@@ -170,9 +179,8 @@ RUN(const struct hyk_cel_program *p, struct hyk_cel_frame *f, struct hyk_value *
 			sp[-1] = match_slow(p, f, pc - 1, sp[-1], p->patterns[s->c]);
 			break;
 		case HYK_CEL_OP_IN_SET:
-			a = sp[-1];
-			if (a.kind < HYK_ABSENT)
-				sp[-1] = hyk_bool(hyk_cel_set_has(&p->sets[s->c], a));
+			if (sp[-1].kind < HYK_ABSENT)
+				set_bool(&sp[-1], hyk_cel_set_has(&p->sets[s->c], sp[-1]));
 			break;
 		case HYK_CEL_OP_AND_FIRST:
 			if (sp[-1].kind == HYK_BOOL && !sp[-1].as.b)
@@ -181,7 +189,7 @@ RUN(const struct hyk_cel_program *p, struct hyk_cel_frame *f, struct hyk_value *
 		case HYK_CEL_OP_AND:
 			sp--;
 			if (sp[-1].kind == HYK_BOOL && sp[-1].as.b && sp[0].kind == HYK_BOOL)
-				sp[-1] = sp[0];
+				sp[-1].as.u = sp[0].as.b;
 			else
 				sp[-1] = absorb(p, f, pc - 1, sp[-1], sp[0], false);
 			if (sp[-1].kind == HYK_BOOL && !sp[-1].as.b)
@@ -194,7 +202,7 @@ RUN(const struct hyk_cel_program *p, struct hyk_cel_frame *f, struct hyk_value *
 		case HYK_CEL_OP_OR:
 			sp--;
 			if (sp[-1].kind == HYK_BOOL && !sp[-1].as.b && sp[0].kind == HYK_BOOL)
-				sp[-1] = sp[0];
+				sp[-1].as.u = sp[0].as.b;
 			else
 				sp[-1] = absorb(p, f, pc - 1, sp[-1], sp[0], true);
 			if (sp[-1].kind == HYK_BOOL && sp[-1].as.b)
@@ -253,6 +261,11 @@ RUN(const struct hyk_cel_program *p, struct hyk_cel_frame *f, struct hyk_value *
 			break;
 		case HYK_CEL_OP_FOLD_STEP:
 			sp--;
+			if (s->a <= HYK_CEL_F_EXISTS && sp[0].kind == HYK_BOOL && sp[-3].kind == HYK_BOOL) {
+				sp[-3].as.u = sp[0].as.b;
+				pc = sp[0].as.b == (s->a == HYK_CEL_F_ALL) ? s->c : steps[s->c].c;
+				break;
+			}
 			pc = fold_step(p, f, pc - 1, sp - 5, sp[0], s->a) ? s->c : steps[s->c].c;
 			break;
 		case HYK_CEL_OP_FOLD_DONE:
