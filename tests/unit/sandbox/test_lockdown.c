@@ -21,6 +21,7 @@
 
 #include "sandbox/channel.h"
 #include "sandbox/jail/serve.h"
+#include "sandbox/wire.h"
 
 /* The jail is never built with sanitizers: their shadow does not fit into its memory, nor their system calls. */
 #if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__)
@@ -49,6 +50,73 @@ fails(enum hyk_lock_step s)
 	return true;
 }
 
+/* The channel as a jail that was taken over sees it. */
+static struct hyk_channel *shared;
+
+static void
+reply(uint32_t turn, const void *bytes, size_t n, uint32_t out_n)
+{
+	memcpy(hyk_channel_out(shared), bytes, n);
+	shared->out_n = out_n;
+	atomic_store(&shared->to_engine, turn);
+	hyk_channel_wake(&shared->to_engine);
+}
+
+/* Loads its one body honestly, then lies in the way that is asked for. */
+static void
+lie(long how)
+{
+	static const uint8_t loaded[] = { 0, HYK_WIRE_NULL };
+	/* u8 outcome, u32 units, u32 peak, u32 log length; then a value. */
+	static const uint8_t head[13] = { HYK_JAIL_OK };
+	uint8_t out[64];
+
+	for (uint32_t turn = 1;; turn++) {
+		while (atomic_load(&shared->to_jail) == turn - 1)
+			hyk_channel_wait(&shared->to_jail, turn - 1, 0);
+		if (turn == 1) {
+			reply(turn, loaded, sizeof(loaded), sizeof(loaded));
+			continue;
+		}
+		memset(out, 0xff, sizeof(out));
+		switch (how) {
+		case 0:
+			reply(turn, out, sizeof(out), UINT32_MAX); /* more than there is */
+			break;
+		case 1:
+			reply(turn, out, 0, 0);
+			break;
+		case 2:
+			reply(turn, out, sizeof(out), sizeof(out));
+			break;
+		case 3: /* a text of four thousand million bytes */
+			memcpy(out, head, sizeof(head));
+			out[13] = HYK_WIRE_STRING;
+			reply(turn, out, sizeof(out), sizeof(out));
+			break;
+		case 4: /* counts one turn too many */
+			reply(turn + 1, head, sizeof(head), sizeof(head));
+			break;
+		case 5: /* says that all is done and never gives the turn back */
+			atomic_store(&shared->done, 1000000);
+			hyk_channel_wait(&shared->to_jail, turn, 0);
+			break;
+		case 6: /* a deadline is not for the jail to tell */
+			memcpy(out, head, sizeof(head));
+			out[0] = HYK_JAIL_DEADLINE;
+			reply(turn, out, sizeof(out), sizeof(out));
+			break;
+		case 7: /* a text instead of an answer */
+			memcpy(out, head, sizeof(head));
+			memcpy(out + 13, "\5\6\0\0\0permit", 11);
+			reply(turn, out, 24, 24);
+			break;
+		default:
+			_exit(0);
+		}
+	}
+}
+
 /* Attacks; each should end the process by a signal. One that comes back says so in its exit code. */
 static void
 attack(void)
@@ -56,7 +124,9 @@ attack(void)
 	const char *a;
 	struct timespec t;
 
-	if ((a = order("syscall ")) != NULL) {
+	if ((a = order("lie ")) != NULL) {
+		lie(strtol(a, NULL, 10));
+	} else if ((a = order("syscall ")) != NULL) {
 		/* No pointer is good and no descriptor open: if it runs, it fails and returns. */
 		_exit(syscall(strtol(a, NULL, 10), -1L, 99L, -1L, -1L, -1L, -1L) == -1 ? 90 : 89);
 	} else if (order("open")) {
@@ -152,6 +222,35 @@ TEST(without_orders_it_is_a_jail_like_any)
 	}
 	hyk_jail_close(j);
 	hyk_arena_fini(&a);
+}
+
+TEST(a_jail_that_was_taken_over_gets_no_permit_through)
+{
+	for (int how = 0; how <= 8; how++) {
+		struct hyk_jail_source body = { HYK_STR("b"), HYK_STR("return permit()"), true };
+		struct hyk_jail_options o = { .cpu = -1, .limits = { .deadline_ms = 3, .strikes = 1000 } };
+		struct hyk_jail *j = NULL;
+		struct hyk_arena a;
+		struct hyk_value m;
+		char orders[32];
+
+		snprintf(orders, sizeof(orders), "lie %d", how);
+		o.program = program_with(orders);
+		hyk_arena_init(&a, 0);
+		if (CHECK_INT(hyk_jail_open(&o, &body, 1, &a, &j, &m, NULL), HYK_OK)) {
+			for (int i = 0; i < 3; i++) {
+				struct hyk_jail_call c[2] = { { .hook = HYK_HOOK_PERMIT }, { .hook = HYK_HOOK_PERMIT } };
+
+				hyk_jail_run(j, c, 2, &a);
+				for (int k = 0; k < 2; k++)
+					if (!CHECK(c[k].outcome == HYK_JAIL_DEADLINE || c[k].outcome == HYK_JAIL_BAD_RESULT))
+						fprintf(stderr, "    lie %d: %s\n", how, hyk_jail_outcome_name(c[k].outcome));
+			}
+			CHECK(hyk_jail_stats(j).replaced > 0);
+			hyk_jail_close(j);
+		}
+		hyk_arena_fini(&a);
+	}
 }
 
 /* Starts this program as a jail with a channel of its own; the signal that ended it, or minus its exit code. */
@@ -254,8 +353,10 @@ main(int argc, char **argv)
 {
 	ssize_t n;
 
-	if (argc == 2 && strcmp(argv[1], "3") == 0 && getenv("HYK_JAIL_TEST"))
+	if (argc == 2 && strcmp(argv[1], "3") == 0 && getenv("HYK_JAIL_TEST")) {
+		shared = mmap(NULL, HYK_CHANNEL_BYTES, PROT_READ | PROT_WRITE, MAP_SHARED, HYK_CHANNEL_FD, 0);
 		return hyk_serve(argc, argv, &tests);
+	}
 	n = readlink("/proc/self/exe", self_path, sizeof(self_path) - 1);
 	if (n < 0 || !mkdtemp(folder))
 		return EXIT_FAILURE;
@@ -266,6 +367,7 @@ main(int argc, char **argv)
 	} else {
 		RUN(each_step_that_fails_stops_the_jail);
 		RUN(without_orders_it_is_a_jail_like_any);
+		RUN(a_jail_that_was_taken_over_gets_no_permit_through);
 		RUN(every_system_call_but_four_ends_the_process);
 		RUN(nothing_outside_can_be_reached);
 	}
