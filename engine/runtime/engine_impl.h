@@ -90,6 +90,7 @@ struct hyk_worker {
 	struct hyk_exchange_state *spare;
 	_Atomic(struct hyk_exchange *) done; /* pushed by the writer, newest first */
 	struct hyk_exchange *ready;          /* taken, oldest first */
+	atomic_uint untold;                  /* batches the writer has not finished telling us of */
 	unsigned char random[1024];
 	size_t random_left;
 };

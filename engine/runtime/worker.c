@@ -3,6 +3,7 @@
  * runtime/worker.c - a worker owns all it needs to decide: ruleset reference, jail, workspace, reader, arenas.
  * Nothing on the way of a decision is shared but the ledger's queue.
  */
+#include <sched.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -84,6 +85,7 @@ hyk_worker_open(struct hyk_engine *e, int cpu, void (*wake)(void *self), void *w
 	w->wake = wake;
 	w->wake_self = wake_self;
 	atomic_init(&w->done, NULL);
+	atomic_init(&w->untold, 0);
 	w->snapshot = hyk_engine_snapshot(e);
 	w->workspace = hyk_workspace_new();
 	if (w->workspace == NULL)
@@ -108,6 +110,9 @@ hyk_worker_close(struct hyk_worker *w)
 {
 	if (w == NULL)
 		return;
+	/* The writer's last words to us: a few instructions after it pushed the last exchange. */
+	while (atomic_load_explicit(&w->untold, memory_order_acquire) != 0)
+		sched_yield();
 	while (w->spare != NULL) {
 		struct hyk_exchange_state *st = w->spare;
 
@@ -292,6 +297,8 @@ batch_done(void *self, enum hyk_status status)
 	while (!atomic_compare_exchange_weak_explicit(&w->done, &head, x, memory_order_release, memory_order_relaxed));
 	if (head == NULL) /* the first since the worker looked: one wake a batch */
 		w->wake(w->wake_self);
+	/* The worker may have seen x before this line, but it is not closed before it. */
+	atomic_fetch_sub_explicit(&w->untold, 1, memory_order_release);
 }
 
 bool
@@ -329,9 +336,11 @@ hyk_worker_start(struct hyk_worker *w, struct hyk_exchange *x)
 	st->batch.done = batch_done;
 	st->batch.self = st;
 	st->batch.project = NULL;
+	atomic_fetch_add_explicit(&w->untold, 1, memory_order_relaxed);
 	s = hyk_ledger_submit(w->engine->ledger, &st->batch);
 	if (s == HYK_OK)
 		return false;
+	atomic_fetch_sub_explicit(&w->untold, 1, memory_order_relaxed);
 	st->committed = s;
 	hyk_evaluate_finish(x);
 	return true;
