@@ -26,8 +26,9 @@
 
 #define SWEEP_MS 500u
 #define STOP_GRACE_MS 5000u
-/* Of a connection: its request line, headers and a part of the body at a time. */
-#define CONNECTION_BYTES ((size_t)16 << 10)
+/* Of a connection: request line, headers, a part of the body at a time. The library clears it for
+ * each request. */
+#define CONNECTION_BYTES ((size_t)8 << 10)
 #define MAX_SPARE 256u
 
 enum tag { TAG_DAEMON, TAG_WAKE, TAG_LINGER };

@@ -76,7 +76,7 @@ hyk_server_write_limits(struct hyk_buf *b, const struct hyk_server_options *o)
 		size_t value, by_default;
 	} rows[] = {
 		{ "max_body", "bytes of a request body", now.max_body_bytes, d.max_body_bytes },
-		{ "max_head", "bytes of a request line with its headers, about", 16384, 16384 },
+		{ "max_head", "bytes of a request line with its headers, about", 8192, 8192 },
 		{ "max_batch", "evaluations in one request", now.max_batch, d.max_batch },
 		{ "max_connections", "open connections", now.max_connections, d.max_connections },
 		{ "idle_timeout", "seconds between two requests of a connection",

@@ -66,7 +66,7 @@ run(void *self)
 	const struct worker *w = self;
 	struct MHD_Daemon *d = MHD_start_daemon(MHD_USE_EPOLL, 0, NULL, NULL, on_request, NULL,
 	    MHD_OPTION_LISTEN_SOCKET, w->listen_fd, MHD_OPTION_CONNECTION_LIMIT, 2000u,
-	    MHD_OPTION_CONNECTION_MEMORY_LIMIT, (size_t)16 << 10, MHD_OPTION_END);
+	    MHD_OPTION_CONNECTION_MEMORY_LIMIT, (size_t)8 << 10, MHD_OPTION_END);
 	struct pollfd p = { .events = POLLIN };
 	cpu_set_t set;
 

@@ -255,6 +255,20 @@ TEST(huge_heads_are_refused)
 	client_close(&c);
 }
 
+TEST(heads_of_some_kilobytes_are_served)
+{
+	static char big[6 << 10];
+	struct client c;
+
+	memset(big, 'x', sizeof(big) - 1);
+	client_open(&c, &site);
+	for (int i = 0; i < 2; i++)
+		CHECK_INT(client_get(&c, "/livez", "X-Small: 1\r\n").status, 200);
+	CHECK(client_printf(&c, "GET /livez HTTP/1.1\r\nHost: h\r\nX-Big: %s\r\n\r\n", big));
+	CHECK_INT(client_read_answer(&c, false).status, 200);
+	client_close(&c);
+}
+
 TEST(what_is_not_http_does_no_harm)
 {
 	static const char *const junk[] = { "\r\n\r\n\r\n", "GET\r\n\r\n",
@@ -351,6 +365,7 @@ main(void)
 	RUN(too_large_bodies);
 	RUN(a_refused_body_leaves_the_connection_usable);
 	RUN(huge_heads_are_refused);
+	RUN(heads_of_some_kilobytes_are_served);
 	RUN(what_is_not_http_does_no_harm);
 	RUN(hundreds_of_connections_are_all_served);
 	site_close(&site);
