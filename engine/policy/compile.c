@@ -331,7 +331,9 @@ compile_groups(struct hyk_loader *l, struct hyk_policy_draft *p, const struct hy
 		if (g->items[k].n_lacks < best->n_lacks)
 			best = &g->items[k];
 	}
-	if (g->n == 1 || unit->any_one)
+	if (unit->guess && best->n_lacks)
+		return NULL;
+	if (g->n == 1 || unit->any_one || unit->guess)
 		return compile_group(l, p, unit, best, &best->shape->env, refs, used, false);
 	for (size_t k = 0; k < g->n; k++) {
 		const struct group *one = &g->items[k];

@@ -100,6 +100,7 @@ struct hyk_loader {
 	struct hyk_entity *entities;
 	size_t n_entities, room_entities;
 	struct hyk_map entity_map; /* "type\nid" -> source */
+	struct hyk_rule_shapes every; /* all shapes, once a policy's own cannot be known */
 	struct hyk_map rule_ids;   /* of the ruleset, once scenarios ask */
 	bool has_rule_ids;
 	bool make_commons;         /* a commons that a policy names and nobody describes is made up */
@@ -174,6 +175,7 @@ struct hyk_unit {
 	const struct hyk_source *src;
 	const struct hyk_type *want;
 	bool any_one; /* a definition that no rule uses: it is enough that it holds somewhere */
+	bool guess;   /* nobody knows what it applies to: only told of what is wrong wherever it stands */
 };
 /* NULL: told why. Marks the definitions used. */
 const struct hyk_cel_program *hyk_unit_compile(struct hyk_loader *l, struct hyk_policy_draft *p,

@@ -125,6 +125,22 @@ read_head(struct hyk_loader *l, const struct hyk_policy_draft *p, const struct h
 		read_basis(l, part, rule);
 }
 
+/* The policy's `applies_to` is wrong, and told so; a condition that fits nothing at all is told of beside it. */
+static void
+check_anywhere(struct hyk_loader *l, struct hyk_policy_draft *p, struct hyk_unit *unit)
+{
+	if (!l->every.shapes) {
+		const struct hyk_shape **all = hyk_reader_alloc(&l->r, l->catalog->n_shapes, sizeof(const struct hyk_shape *));
+
+		for (size_t i = 0; all && i < l->catalog->n_shapes; i++)
+			all[l->every.n++] = &l->catalog->shapes[i];
+		l->every.shapes = all;
+	}
+	unit->guess = true;
+	if (l->every.shapes)
+		(void)hyk_unit_compile(l, p, &l->every, unit);
+}
+
 static bool
 is_whole(const struct hyk_node *node, const struct hyk_rule *rule, const struct hyk_rule_shapes *shapes)
 {
@@ -172,6 +188,8 @@ hyk_rule_read(struct hyk_loader *l, struct hyk_policy_draft *p, const struct hyk
 
 		if (unit.cond && shapes.n)
 			rule->when = hyk_unit_compile(l, p, &shapes, &unit);
+		else if (unit.cond)
+			check_anywhere(l, p, &unit);
 	}
 	read_claim(l, p, node, &shapes, rule, has_effect);
 	part = hyk_node_find(node, "offer");
