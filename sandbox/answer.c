@@ -22,9 +22,11 @@ struct form {
 #define BIT(h) (1u << (h))
 static const struct form forms[] = {
 	{ "permit", BIT(HYK_HOOK_PERMIT), { { 0 } } },
-	{ "forbid", BIT(HYK_HOOK_PERMIT), { { "code", NAME, false }, { "text", TEXT, true }, { "offer", ANY, true } } },
+	{ "forbid", BIT(HYK_HOOK_PERMIT),
+	    { { "code", NAME, false }, { "text", TEXT, true }, { "offer", ANY, true } } },
 	{ "need", BIT(HYK_HOOK_PERMIT), { { "fact", NAME, false } } },
-	{ "owe", BIT(HYK_HOOK_LIABILITY) | BIT(HYK_HOOK_ON_EVENT), { { "duty", NAME, false }, { "terms", MAP, true } } },
+	{ "owe", BIT(HYK_HOOK_LIABILITY) | BIT(HYK_HOOK_ON_EVENT),
+	    { { "duty", NAME, false }, { "terms", MAP, true } } },
 	{ "point", BIT(HYK_HOOK_LIABILITY) | BIT(HYK_HOOK_ON_EVENT),
 	    { { "points", NUMBER, false }, { "reason", TEXT, true } } },
 	{ "accept", BIT(HYK_HOOK_VERIFY), { { 0 } } },
@@ -60,8 +62,9 @@ check_part(const struct part *p, struct hyk_value v, struct hyk_wire_path *path)
 			}
 			return true;
 		}
-	out:
-		hyk_wire_path_fail(path, "must be a text of 1 to %d bytes, or { ko = text, en = text }", MAX_TEXT);
+out:
+		hyk_wire_path_fail(
+		    path, "must be a text of 1 to %d bytes, or { ko = text, en = text }", MAX_TEXT);
 		return false;
 	case MAP:
 		if (v.kind == HYK_MAP)
@@ -102,7 +105,8 @@ check_parts(const struct form *f, const struct hyk_vmap *m, struct hyk_wire_path
 			return false;
 	}
 	for (size_t k = 0; k < HYK_ARRAY_LEN(f->parts) && f->parts[k].name; k++)
-		if (!f->parts[k].optional && !hyk_vmap_find_str(m, hyk_str_from_c(f->parts[k].name))) {
+		if (!f->parts[k].optional &&
+		    !hyk_vmap_find_str(m, hyk_str_from_c(f->parts[k].name))) {
 			hyk_wire_path_fail(path, "has no '%s'", f->parts[k].name);
 			return false;
 		}
@@ -112,20 +116,24 @@ check_parts(const struct form *f, const struct hyk_vmap *m, struct hyk_wire_path
 static bool
 check_one(enum hyk_hook hook, struct hyk_value v, struct hyk_wire_path *path)
 {
-	const struct hyk_value *name = v.kind == HYK_MAP ? hyk_vmap_find_str(v.as.map, HYK_STR("answer")) : NULL;
+	const struct hyk_value *name = v.kind == HYK_MAP
+	    ? hyk_vmap_find_str(v.as.map, HYK_STR("answer"))
+	    : NULL;
 
 	if (!name || name->kind != HYK_STRING) {
-		hyk_wire_path_fail(path, "is %s; answers are made by %s", hyk_kind_name((enum hyk_kind)v.kind),
-		    hook == HYK_HOOK_PERMIT ? "permit(), forbid(code, text), need(fact)" :
-		    hook == HYK_HOOK_VERIFY ? "accept(), reject(code, text)" : "owe(duty, terms), point(n, reason)");
+		hyk_wire_path_fail(path, "is %s; answers are made by %s",
+		    hyk_kind_name((enum hyk_kind)v.kind),
+		    hook == HYK_HOOK_PERMIT       ? "permit(), forbid(code, text), need(fact)"
+			: hook == HYK_HOOK_VERIFY ? "accept(), reject(code, text)"
+						  : "owe(duty, terms), point(n, reason)");
 		return false;
 	}
 	for (size_t i = 0; i < HYK_ARRAY_LEN(forms); i++) {
 		if (!hyk_str_eq_c(hyk_value_str(*name), forms[i].answer))
 			continue;
 		if (!(forms[i].hooks & BIT(hook))) {
-			hyk_wire_path_fail(path, "is '%s', which the hook '%s' may not answer", forms[i].answer,
-			    hyk_hook_name(hook));
+			hyk_wire_path_fail(path, "is '%s', which the hook '%s' may not answer",
+			    forms[i].answer, hyk_hook_name(hook));
 			return false;
 		}
 		return check_parts(&forms[i], v.as.map, path);

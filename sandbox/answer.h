@@ -16,6 +16,7 @@
 #include "sandbox/wire.h"
 
 /* An empty list or map where answers are meant is no answer: *v becomes null. */
-bool hyk_answer_check(enum hyk_hook hook, struct hyk_value *v, struct hyk_wire_path *path) HYK_MUST_CHECK;
+bool hyk_answer_check(
+    enum hyk_hook hook, struct hyk_value *v, struct hyk_wire_path *path) HYK_MUST_CHECK;
 
 #endif

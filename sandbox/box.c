@@ -19,7 +19,8 @@ or_default(uint32_t v, uint32_t d)
 
 /* Hard ceilings: options may lower the limits, never raise them. */
 void
-hyk_box_init(struct hyk_box *b, void *arena, void *vault, void *scratch, const struct hyk_jail_limits *limits)
+hyk_box_init(struct hyk_box *b, void *arena, void *vault, void *scratch,
+    const struct hyk_jail_limits *limits)
 {
 	memset(b, 0, sizeof(*b));
 	hyk_meter_init(&b->meter, arena, arena ? HYK_BOX_ARENA_BYTES : 0);
@@ -60,7 +61,8 @@ hyk_box_guard(struct hyk_box *b, void (*fn)(void *), void *arg)
 void
 hyk_box_drop_state(struct hyk_box *b, lua_State *L)
 {
-	/* In the arena there is nothing to give back. After a panic the state is closed as well: it is only blocks. */
+	/* In the arena there is nothing to give back. After a panic the state is closed as well: it
+	 * is only blocks. */
 	if (!L || !b->meter.on_malloc)
 		return;
 	b->meter.L = NULL;
@@ -98,7 +100,8 @@ hyk_box_outcome(const struct hyk_box *b, int status)
 		return HYK_JAIL_MEMORY;
 	if (status == LUA_OK)
 		return HYK_JAIL_OK;
-	/* A buffer's growth is not asked for twice; its refusal looks like an error of the script's. */
+	/* A buffer's growth is not asked for twice; its refusal looks like an error of the
+	 * script's. */
 	if (b->meter.refused)
 		return HYK_JAIL_MEMORY;
 	return HYK_JAIL_ERROR;
@@ -160,7 +163,8 @@ run(lua_State *L)
 		/* Trailing nils are nothing. */
 		for (int i = 3; i <= n + 1; i++)
 			if (!lua_isnil(L, i)) {
-				hyk_wire_path_fail(&c->path, "has %d values; give one, or a list", n);
+				hyk_wire_path_fail(
+				    &c->path, "has %d values; give one, or a list", n);
 				c->refused = true;
 				break;
 			}
@@ -187,7 +191,8 @@ reply_head(struct hyk_wire_out *out, enum hyk_jail_outcome outcome, uint64_t uni
 }
 
 static void
-reply_error(struct hyk_wire_out *out, enum hyk_jail_outcome outcome, uint64_t units, size_t peak, struct hyk_str text)
+reply_error(struct hyk_wire_out *out, enum hyk_jail_outcome outcome, uint64_t units, size_t peak,
+    struct hyk_str text)
 {
 	reply_head(out, outcome, units, peak);
 	if (text.n > 512)
@@ -226,7 +231,8 @@ call_guarded(void *arg)
 
 	c->L = ready_state(b, c->plugin);
 	if (!c->L) {
-		reply_error(out, HYK_JAIL_MEMORY, b->meter.units, b->meter.peak, HYK_STR("out of memory"));
+		reply_error(
+		    out, HYK_JAIL_MEMORY, b->meter.units, b->meter.peak, HYK_STR("out of memory"));
 		return;
 	}
 	/* The value goes behind the longest head and is moved down. */
@@ -257,7 +263,8 @@ call_guarded(void *arg)
 		return;
 	if (c->refused) {
 		char why[256];
-		int len = snprintf(why, sizeof(why), "the answer%s%s %s", c->path.n ? ": " : "", c->path.text, c->path.why);
+		int len = snprintf(why, sizeof(why), "the answer%s%s %s", c->path.n ? ": " : "",
+		    c->path.text, c->path.why);
 
 		text = hyk_str_make(why, (size_t)len < sizeof(why) ? (size_t)len : sizeof(why) - 1);
 		reply_error(out, HYK_JAIL_BAD_RESULT, b->meter.units, b->meter.peak, text);
@@ -273,20 +280,24 @@ hyk_box_call(struct hyk_box *b, uint32_t index, enum hyk_hook hook, struct hyk_w
     struct hyk_wire_out *out)
 {
 	const struct hyk_box_plugin *p = index < HYK_BOX_PLUGINS ? &b->plugins[index] : NULL;
-	struct call c = { .box = b, .plugin = p, .hook = hook, .request = request, .out = out, .at = out->n };
+	struct call c = {
+		.box = b, .plugin = p, .hook = hook, .request = request, .out = out, .at = out->n
+	};
 
 	hyk_lib_log.n = 0;
 	hyk_lib_log.lines = 0;
 	if (!p || !p->loaded || (!p->is_body && !(p->hooks & 1u << hook))) {
 		reply_error(out, HYK_JAIL_REJECT_LOAD, 0, 0,
-		    p && p->loaded ? HYK_STR("the plugin has no such hook") : HYK_STR("the plugin is not loaded"));
+		    p && p->loaded ? HYK_STR("the plugin has no such hook")
+				   : HYK_STR("the plugin is not loaded"));
 		return;
 	}
 	hyk_wire_path_init(&c.path);
 	if (!hyk_box_guard(b, call_guarded, &c)) {
 		out->n = c.at;
 		out->full = false;
-		reply_error(out, HYK_JAIL_MEMORY, b->meter.units, b->meter.peak, HYK_STR("out of memory"));
+		reply_error(
+		    out, HYK_JAIL_MEMORY, b->meter.units, b->meter.peak, HYK_STR("out of memory"));
 	}
 	hyk_box_drop_state(b, c.L);
 }
@@ -300,9 +311,10 @@ struct probing {
 static int
 probe(lua_State *L)
 {
-	static const char *const absent[] = { "setmetatable", "getmetatable", "rawset", "rawget", "load", "loadstring",
-		"dofile", "loadfile", "require", "package", "debug", "os", "io", "coroutine", "collectgarbage", "pcall",
-		"xpcall", "next", "print", "warn", "_G", "arg", "rawequal", "rawlen" };
+	static const char *const absent[] = { "setmetatable", "getmetatable", "rawset", "rawget",
+		"load", "loadstring", "dofile", "loadfile", "require", "package", "debug", "os",
+		"io", "coroutine", "collectgarbage", "pcall", "xpcall", "next", "print", "warn",
+		"_G", "arg", "rawequal", "rawlen" };
 	struct probing *p = lua_touserdata(L, 1);
 
 	hyk_lib_open(L);

@@ -6,11 +6,10 @@
  * the parser too, runs protected; nothing here asks the system for anything
  * once it is set up.
  *
- * Lifetime:  init -> load* -> call*. Nothing to finish unless blocks come from malloc (hyk_box_fini).
- * Ownership: texts are borrowed, for as long as the box when blocks come from malloc.
- * Limits:    HYK_BOX_PLUGINS plugins; struct hyk_box_options.
- * Threads:   one thread at a time.
- * Errors:    in the reply; a box never fails as a whole.
+ * Lifetime:  init -> load* -> call*. Nothing to finish unless blocks come from malloc
+ * (hyk_box_fini). Ownership: texts are borrowed, for as long as the box when blocks come from
+ * malloc. Limits:    HYK_BOX_PLUGINS plugins; struct hyk_box_options. Threads:   one thread at a
+ * time. Errors:    in the reply; a box never fails as a whole.
  */
 #ifndef HYK_SANDBOX_BOX_H
 #define HYK_SANDBOX_BOX_H
@@ -49,10 +48,13 @@ struct hyk_box {
  * `arena`, `vault`, `scratch` have the sizes above; all NULL: blocks come from
  * malloc, and there are no images (for sanitizers).
  */
-void hyk_box_init(struct hyk_box *b, void *arena, void *vault, void *scratch, const struct hyk_jail_limits *limits);
+void hyk_box_init(struct hyk_box *b, void *arena, void *vault, void *scratch,
+    const struct hyk_jail_limits *limits);
 
-/* Loads plugin number `index` (< HYK_BOX_PLUGINS) and writes the reply: u8, then u32 line and text, or the manifest. */
-void hyk_box_load(struct hyk_box *b, uint32_t index, struct hyk_str text, bool is_body, struct hyk_wire_out *out);
+/* Loads plugin number `index` (< HYK_BOX_PLUGINS) and writes the reply: u8, then u32 line and text,
+ * or the manifest. */
+void hyk_box_load(
+    struct hyk_box *b, uint32_t index, struct hyk_str text, bool is_body, struct hyk_wire_out *out);
 
 /*
  * One call: writes u8 outcome, u32 units, u32 peak, log text, then
@@ -61,8 +63,8 @@ void hyk_box_load(struct hyk_box *b, uint32_t index, struct hyk_str text, bool i
  *   all others: text
  * ok and bad-result only say that the answer can be read: its type is the engine's to check.
  */
-void hyk_box_call(struct hyk_box *b, uint32_t index, enum hyk_hook hook, struct hyk_wire_in *request,
-    struct hyk_wire_out *out);
+void hyk_box_call(struct hyk_box *b, uint32_t index, enum hyk_hook hook,
+    struct hyk_wire_in *request, struct hyk_wire_out *out);
 
 /* Does the library do what this room relies on? A sentence, or NULL when all is well. */
 const char *hyk_box_self_test(struct hyk_box *b);

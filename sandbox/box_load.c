@@ -14,7 +14,7 @@ struct load {
 	struct hyk_box *box;
 	struct hyk_str text;
 	bool is_body, parsed;
-	unsigned part; /* of the text, for the reader */
+	unsigned part;            /* of the text, for the reader */
 	struct hyk_wire_out *out; /* NULL: no manifest wanted */
 	struct hyk_box_plugin *plugin;
 	struct hyk_wire_out *reply;
@@ -26,7 +26,8 @@ struct load {
 	bool form_is_wrong;
 };
 
-/* A body is the inside of function(req) ... end; on one line, so that its own lines keep their numbers. */
+/* A body is the inside of function(req) ... end; on one line, so that its own lines keep their
+ * numbers. */
 static const char *
 next_part(lua_State *L, void *load, size_t *ret_n)
 {
@@ -70,7 +71,8 @@ hyk_box_push_hook(lua_State *L, enum hyk_hook h)
 /* The parts of a request whose fields a plugin declares that it reads. */
 static const char *const guarded[] = { "subject", "resource", "context", "agreement" };
 
-/* Upvalues: the list of reads, the part ("": the request itself). Runs for what is not there only. */
+/* Upvalues: the list of reads, the part ("": the request itself). Runs for what is not there only.
+ */
 static int
 missing_field(lua_State *L)
 {
@@ -95,16 +97,19 @@ missing_field(lua_State *L)
 		lua_rawgeti(L, lua_upvalueindex(1), (lua_Integer)i);
 		read = lua_type(L, -1) == LUA_TSTRING ? lua_tostring(L, -1) : "";
 		/* The path itself, something within it, or the whole part it belongs to. */
-		covers = (strncmp(read, path, path_n) == 0 && (read[path_n] == '\0' || read[path_n] == '.')) ||
-			 (part[0] && strcmp(read, part) == 0);
+		covers = (strncmp(read, path, path_n) == 0 &&
+			     (read[path_n] == '\0' || read[path_n] == '.')) ||
+		    (part[0] && strcmp(read, part) == 0);
 		lua_pop(L, 1);
 		if (covers)
 			return 0;
 	}
-	return luaL_error(L, "'%s' is not declared; write reads = { \"%s\" } in plugin { ... }", path, path);
+	return luaL_error(
+	    L, "'%s' is not declared; write reads = { \"%s\" } in plugin { ... }", path, path);
 }
 
-/* Metatables of the request's parts, made once; the plugin never sees them. "reads" of the manifest at 2. */
+/* Metatables of the request's parts, made once; the plugin never sees them. "reads" of the manifest
+ * at 2. */
 static void
 make_guards(lua_State *L)
 {
@@ -130,7 +135,8 @@ hyk_box_guard_request(lua_State *L)
 {
 	int request = lua_gettop(L), guards;
 
-	if (!lua_istable(L, request) || lua_rawgetp(L, LUA_REGISTRYINDEX, &guards_key) != LUA_TTABLE) {
+	if (!lua_istable(L, request) ||
+	    lua_rawgetp(L, LUA_REGISTRYINDEX, &guards_key) != LUA_TTABLE) {
 		lua_settop(L, request);
 		return;
 	}
@@ -167,8 +173,9 @@ sort_parts(lua_State *L, struct load *l, uint32_t plugin_line)
 		lua_rawgeti(L, 1, i);
 		made = hyk_lib_made(L, -1, &line);
 		if (made < HYK_MADE_ASSET_TYPE || made > HYK_MADE_DUTY) {
-			lua_pushfstring(L, "part %I of plugin { ... } is a %s; parts without a name are made with "
-					   "asset_type { ... }, subject_type { ... } or duty \"name\" { ... }",
+			lua_pushfstring(L,
+			    "part %I of plugin { ... } is a %s; parts without a name are made with "
+			    "asset_type { ... }, subject_type { ... } or duty \"name\" { ... }",
 			    (LUAI_UACINT)i, lua_typename(L, lua_type(L, -1)));
 			wrong(L, l, plugin_line);
 		}
@@ -193,20 +200,25 @@ keep_hooks(lua_State *L, struct load *l, uint32_t plugin_line)
 	lua_newtable(L);
 	if (!lua_isnil(L, hooks)) {
 		if (!lua_istable(L, hooks)) {
-			lua_pushliteral(L, "hooks is no table; write hooks = { permit = function(req) ... end }");
+			lua_pushliteral(L,
+			    "hooks is no table; write hooks = { permit = function(req) ... end }");
 			wrong(L, l, plugin_line);
 		}
 		lua_pushnil(L);
 		while (lua_next(L, hooks)) {
-			const char *name = lua_type(L, -2) == LUA_TSTRING ? lua_tostring(L, -2) : "?";
+			const char *name = lua_type(L, -2) == LUA_TSTRING ? lua_tostring(L, -2)
+									  : "?";
 			int h = 0;
 
 			hyk_meter_charge(L, 4);
-			while (h < HYK_N_HOOKS && strcmp(name, hyk_hook_name((enum hyk_hook)h)) != 0)
+			while (
+			    h < HYK_N_HOOKS && strcmp(name, hyk_hook_name((enum hyk_hook)h)) != 0)
 				h++;
 			if (h == HYK_N_HOOKS) {
-				lua_pushfstring(L, "there is no hook '%s'; hooks are identify, enrich, permit, "
-						   "liability, verify, on_event", name);
+				lua_pushfstring(L,
+				    "there is no hook '%s'; hooks are identify, enrich, permit, "
+				    "liability, verify, on_event",
+				    name);
 				wrong(L, l, plugin_line);
 			}
 			if (!lua_isfunction(L, -1)) {
@@ -228,7 +240,8 @@ keep_hooks(lua_State *L, struct load *l, uint32_t plugin_line)
 	lua_pop(L, 1);
 }
 
-/* params = { name = { default = v } }: hooks see params.name. The table was there all along, so a local of it works. */
+/* params = { name = { default = v } }: hooks see params.name. The table was there all along, so a
+ * local of it works. */
 static void
 fill_params(lua_State *L)
 {
@@ -271,7 +284,8 @@ read_plugin(lua_State *L, struct load *l)
 	lua_newtable(L);
 	n = hyk_lib_keys(L, 1, 0, &keys, &bad);
 	if (n == SIZE_MAX) {
-		lua_pushliteral(L, "plugin { ... } has a key that is neither a name nor a position");
+		lua_pushliteral(
+		    L, "plugin { ... } has a key that is neither a name nor a position");
 		wrong(L, l, line);
 	}
 	for (size_t i = 0; i < n; i++) {
@@ -291,7 +305,8 @@ read_plugin(lua_State *L, struct load *l)
 	fill_params(L);
 	make_guards(L);
 	if (l->out && !hyk_convert_take(L, 2, l->out, &hyk_box_manifest_limits, &l->path)) {
-		lua_pushfstring(L, "%s%s%s", l->path.text, l->path.n ? " " : "the plugin ", l->path.why);
+		lua_pushfstring(
+		    L, "%s%s%s", l->path.text, l->path.n ? " " : "the plugin ", l->path.why);
 		wrong(L, l, line);
 	}
 }
@@ -397,8 +412,9 @@ load_guarded(void *arg)
 	p->hooks = l->hooks;
 	/* A plugin that fills its heap while it loads has nothing left for its calls. */
 	if (b->meter.live > b->call_limits.heap / 4 * 3 ||
-	    (!b->meter.on_malloc && !hyk_meter_snapshot(&b->meter, b->vault + b->vault_used,
-				b->vault_room - b->vault_used, b->scratch, &p->image, &used))) {
+	    (!b->meter.on_malloc &&
+		!hyk_meter_snapshot(&b->meter, b->vault + b->vault_used,
+		    b->vault_room - b->vault_used, b->scratch, &p->image, &used))) {
 		out->n = l->at;
 		reply_failed(out, HYK_BOX_MEMORY, l->line, HYK_STR(""));
 		return;
@@ -408,11 +424,17 @@ load_guarded(void *arg)
 }
 
 void
-hyk_box_load(struct hyk_box *b, uint32_t index, struct hyk_str text, bool is_body, struct hyk_wire_out *out)
+hyk_box_load(
+    struct hyk_box *b, uint32_t index, struct hyk_str text, bool is_body, struct hyk_wire_out *out)
 {
 	struct hyk_box_plugin *p = &b->plugins[index];
-	struct load l = { .box = b, .plugin = p, .text = text, .is_body = is_body, .out = is_body ? NULL : out,
-		.reply = out, .at = out->n };
+	struct load l = { .box = b,
+		.plugin = p,
+		.text = text,
+		.is_body = is_body,
+		.out = is_body ? NULL : out,
+		.reply = out,
+		.at = out->n };
 
 	memset(p, 0, sizeof(*p));
 	p->is_body = is_body;

@@ -118,9 +118,10 @@ take_entries(struct taking *t, int index, uint32_t depth, const struct hyk_sort_
 		bool ok;
 
 		if (keys[i].kind != HYK_KEY_STRING) {
-			hyk_wire_path_fail(t->path, keys[n - 1].kind == HYK_KEY_STRING ?
-				"mixes numbers and names as keys" : keys[i].kind == HYK_KEY_INT ?
-				"has numbers with gaps as keys" : "has keys that are not names");
+			hyk_wire_path_fail(t->path,
+			    keys[n - 1].kind == HYK_KEY_STRING ? "mixes numbers and names as keys"
+				: keys[i].kind == HYK_KEY_INT  ? "has numbers with gaps as keys"
+							       : "has keys that are not names");
 			return false;
 		}
 		key = hyk_str_make(keys[i].as.s.p, keys[i].as.s.n);
@@ -201,7 +202,8 @@ take(struct taking *t, int index, uint32_t depth)
 		hyk_wire_put_u8(t->out, HYK_WIRE_NULL);
 		break;
 	case LUA_TBOOLEAN:
-		hyk_wire_put_u8(t->out, lua_toboolean(t->L, index) ? HYK_WIRE_TRUE : HYK_WIRE_FALSE);
+		hyk_wire_put_u8(
+		    t->out, lua_toboolean(t->L, index) ? HYK_WIRE_TRUE : HYK_WIRE_FALSE);
 		break;
 	case LUA_TNUMBER:
 		if (lua_isinteger(t->L, index)) {
@@ -241,8 +243,8 @@ take(struct taking *t, int index, uint32_t depth)
 }
 
 bool
-hyk_convert_take(lua_State *L, int index, struct hyk_wire_out *out, const struct hyk_wire_limits *limits,
-    struct hyk_wire_path *path)
+hyk_convert_take(lua_State *L, int index, struct hyk_wire_out *out,
+    const struct hyk_wire_limits *limits, struct hyk_wire_path *path)
 {
 	struct taking t = { .L = L, .out = out, .limits = limits, .path = path, .start = out->n };
 

@@ -20,7 +20,7 @@
 /* Pushes one value. Raises when the bytes are no value. */
 void hyk_convert_push(lua_State *L, struct hyk_wire_in *in);
 /* Writes the value at `index`; false: refused, see path. */
-bool hyk_convert_take(lua_State *L, int index, struct hyk_wire_out *out, const struct hyk_wire_limits *limits,
-    struct hyk_wire_path *path) HYK_MUST_CHECK;
+bool hyk_convert_take(lua_State *L, int index, struct hyk_wire_out *out,
+    const struct hyk_wire_limits *limits, struct hyk_wire_path *path) HYK_MUST_CHECK;
 
 #endif

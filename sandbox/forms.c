@@ -4,9 +4,13 @@
 #include "sandbox/jail.h"
 
 /* Answers are small: what a person reads, a few terms. */
-const struct hyk_wire_limits hyk_box_request_limits = { .depth = 10, .nodes = 4000, .bytes = 16384 };
+const struct hyk_wire_limits hyk_box_request_limits = {
+	.depth = 10, .nodes = 4000, .bytes = 16384
+};
 const struct hyk_wire_limits hyk_box_answer_limits = { .depth = 8, .nodes = 1000, .bytes = 8192 };
-const struct hyk_wire_limits hyk_box_manifest_limits = { .depth = 16, .nodes = 10000, .bytes = 262144 };
+const struct hyk_wire_limits hyk_box_manifest_limits = {
+	.depth = 16, .nodes = 10000, .bytes = 262144
+};
 
 const char *
 hyk_hook_name(enum hyk_hook h)

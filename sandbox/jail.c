@@ -53,7 +53,8 @@ struct hyk_jail {
 static bool
 copy_out(struct hyk_process *p, uint8_t **copy, size_t *room, size_t *ret_n)
 {
-	uint32_t n = *(volatile uint32_t *)&p->channel->out_n; /* read once: it may change under our eyes */
+	uint32_t n = *(
+	    volatile uint32_t *)&p->channel->out_n; /* read once: it may change under our eyes */
 
 	if (n > HYK_CHANNEL_OUT_BYTES)
 		return false;
@@ -83,10 +84,12 @@ start_process(struct hyk_job *job)
 		return;
 	memcpy(hyk_channel_in(s->process.channel), j->load, j->load_n);
 	hyk_process_hand_off(&s->process, j->load_n);
-	switch (hyk_process_wait(&s->process, (uint32_t)j->n, START_MS + LOAD_FACTOR * j->limits.deadline_ms)) {
+	switch (hyk_process_wait(
+	    &s->process, (uint32_t)j->n, START_MS + LOAD_FACTOR * j->limits.deadline_ms)) {
 	case HYK_TURN_OURS:
 		s->reply = NULL;
-		if (copy_out(&s->process, &s->reply, &room, &s->reply_n) && (s->reply_n > 0 || j->n == 0))
+		if (copy_out(&s->process, &s->reply, &room, &s->reply_n) &&
+		    (s->reply_n > 0 || j->n == 0))
 			return;
 		snprintf(s->why, sizeof(s->why), "the jail gave no readable answer");
 		break;
@@ -94,7 +97,8 @@ start_process(struct hyk_job *job)
 		snprintf(s->why, sizeof(s->why), "the jail did not load the plugins in time");
 		break;
 	case HYK_TURN_ENDED:
-		snprintf(s->why, sizeof(s->why), "the jail process ended while it loaded the plugins");
+		snprintf(
+		    s->why, sizeof(s->why), "the jail process ended while it loaded the plugins");
 		break;
 	case HYK_TURN_FAILED:
 		hyk_process_explain(&s->process, s->why, sizeof(s->why));
@@ -189,7 +193,8 @@ unsafe(struct hyk_diags *diags, const char *why)
 
 /* Sizes first: what is too long never leaves the engine. */
 static enum hyk_status
-check_sizes(const struct hyk_jail_source *sources, size_t n, struct hyk_arena *arena, struct hyk_diags *diags)
+check_sizes(const struct hyk_jail_source *sources, size_t n, struct hyk_arena *arena,
+    struct hyk_diags *diags)
 {
 	enum hyk_status st = HYK_OK;
 
@@ -199,7 +204,8 @@ check_sizes(const struct hyk_jail_source *sources, size_t n, struct hyk_arena *a
 	}
 	for (size_t i = 0; i < n; i++)
 		if (sources[i].text.n > HYK_BOX_SOURCE_BYTES) {
-			const struct hyk_source *src = hyk_source_new(arena, sources[i].name, sources[i].text);
+			const struct hyk_source *src = hyk_source_new(
+			    arena, sources[i].name, sources[i].text);
 
 			HYK_DIAG(diags, HYK_D_PLUGIN_TOO_LONG, src, HYK_NO_SPAN, HYK_STR("65536"));
 			st = HYK_E_INVALID;
@@ -208,8 +214,9 @@ check_sizes(const struct hyk_jail_source *sources, size_t n, struct hyk_arena *a
 }
 
 enum hyk_status
-hyk_jail_open(const struct hyk_jail_options *options, const struct hyk_jail_source *sources, size_t n,
-    struct hyk_arena *arena, struct hyk_jail **ret_jail, struct hyk_value *ret_manifests, struct hyk_diags *diags)
+hyk_jail_open(const struct hyk_jail_options *options, const struct hyk_jail_source *sources,
+    size_t n, struct hyk_arena *arena, struct hyk_jail **ret_jail, struct hyk_value *ret_manifests,
+    struct hyk_diags *diags)
 {
 	struct start first = { .job.run = start_process };
 	struct hyk_jail *j = NULL;
@@ -231,7 +238,8 @@ hyk_jail_open(const struct hyk_jail_options *options, const struct hyk_jail_sour
 	if (!j->limits.strikes)
 		j->limits.strikes = 3;
 	j->program = options->program ? strdup(options->program) : default_program();
-	j->options = (struct hyk_process_options){ j->program, options->cpu, options->allow_counter, j->limits };
+	j->options = (struct hyk_process_options){ j->program, options->cpu, options->allow_counter,
+		j->limits };
 	if (!j->program || !make_load_message(j, sources, n) || !copy_names(j, sources, n)) {
 		st = HYK_E_NOMEM;
 		goto out;
@@ -307,7 +315,8 @@ hyk_jail_close(struct hyk_jail *j)
 
 /* --- running -------------------------------------------------------------- */
 
-/* The spare takes over at once; the old one is killed after, and a new spare is made in the background. */
+/* The spare takes over at once; the old one is killed after, and a new spare is made in the
+ * background. */
 static bool
 replace(struct hyk_jail *j)
 {
@@ -336,7 +345,8 @@ message(struct hyk_arena *arena, struct hyk_str file, struct hyk_str s)
 	if (!out)
 		return hyk_str_make("", 0);
 	/* The chunk is called p; its people know it by its path. */
-	if (s.n > 2 && s.p[0] == 'p' && s.p[1] == ':' && s.n > 3 && s.p[2] >= '0' && s.p[2] <= '9') {
+	if (s.n > 2 && s.p[0] == 'p' && s.p[1] == ':' && s.n > 3 && s.p[2] >= '0' &&
+	    s.p[2] <= '9') {
 		size_t from = file.n > 100 ? file.n - 100 : 0;
 
 		n = file.n - from;
@@ -349,7 +359,8 @@ message(struct hyk_arena *arena, struct hyk_str file, struct hyk_str s)
 		char enc[4];
 		size_t len;
 
-		if (c == HYK_UTF8_INVALID || c < 0x20 || (c >= 0x7f && c < 0xa0) || c == 0x2028 || c == 0x2029)
+		if (c == HYK_UTF8_INVALID || c < 0x20 || (c >= 0x7f && c < 0xa0) || c == 0x2028 ||
+		    c == 0x2029)
 			c = '?';
 		len = hyk_utf8_encode(c, enc);
 		if (n + len > MESSAGE_BYTES)
@@ -394,7 +405,8 @@ settle_call(struct hyk_jail_call *c, enum hyk_jail_outcome o, struct hyk_str tex
 
 /* One reply out of the copy; false: it cannot be read, so nothing after it can. */
 static bool
-read_reply(struct hyk_jail *j, struct hyk_wire_in *in, struct hyk_jail_call *c, struct hyk_arena *arena)
+read_reply(
+    struct hyk_jail *j, struct hyk_wire_in *in, struct hyk_jail_call *c, struct hyk_arena *arena)
 {
 	struct hyk_str file = j->names[c->plugin], text, log;
 	uint8_t outcome = hyk_wire_get_u8(in);
@@ -432,32 +444,37 @@ read_reply(struct hyk_jail *j, struct hyk_wire_in *in, struct hyk_jail_call *c, 
 		settle_call(c, HYK_JAIL_OK, hyk_str_make("", 0));
 		c->answer = v;
 	} else {
-		settle_call(c, HYK_JAIL_BAD_RESULT, message(arena, file,
-		    hyk_arena_printf(arena, "the answer%s%s %s", path.n ? ": " : "", path.text, path.why)));
+		settle_call(c, HYK_JAIL_BAD_RESULT,
+		    message(arena, file,
+			hyk_arena_printf(
+			    arena, "the answer%s%s %s", path.n ? ": " : "", path.text, path.why)));
 		if (j->is_body[c->plugin])
 			c->answer = v;
 	}
 	return true;
 }
 
-/* Writes as many of the calls in `todo` as fit; those whose request cannot cross are settled. Returns how many. */
+/* Writes as many of the calls in `todo` as fit; those whose request cannot cross are settled.
+ * Returns how many. */
 static size_t
-write_batch(struct hyk_jail *j, struct hyk_jail_call *calls, uint32_t *todo, size_t *n_todo, struct hyk_arena *arena,
-    size_t *ret_bytes)
+write_batch(struct hyk_jail *j, struct hyk_jail_call *calls, uint32_t *todo, size_t *n_todo,
+    struct hyk_arena *arena, size_t *ret_bytes)
 {
-	struct hyk_wire_out out = { hyk_channel_in(j->active.channel), 0, HYK_CHANNEL_IN_BYTES, false };
+	struct hyk_wire_out out = { hyk_channel_in(j->active.channel), 0, HYK_CHANNEL_IN_BYTES,
+		false };
 	size_t n = 0, i = 0;
 
 	hyk_wire_put_u8(&out, HYK_OP_RUN);
 	hyk_wire_put_u32(&out, 0);
 	while (i < *n_todo && n < HYK_CHANNEL_CALLS &&
-	       HYK_CHANNEL_IN_BYTES - out.n > hyk_box_request_limits.bytes * 2 + 64) {
+	    HYK_CHANNEL_IN_BYTES - out.n > hyk_box_request_limits.bytes * 2 + 64) {
 		struct hyk_jail_call *c = &calls[todo[i]];
 		struct hyk_wire_path path;
 		size_t at = out.n, value_at;
 
 		if (j->strikes[c->plugin] >= j->limits.strikes) {
-			settle_call(c, HYK_JAIL_REJECT_LOAD, HYK_STR("the plugin is in quarantine"));
+			settle_call(
+			    c, HYK_JAIL_REJECT_LOAD, HYK_STR("the plugin is in quarantine"));
 			memmove(todo + i, todo + i + 1, (*n_todo - i - 1) * sizeof(*todo));
 			(*n_todo)--;
 			continue;
@@ -470,8 +487,10 @@ write_batch(struct hyk_jail *j, struct hyk_jail_call *calls, uint32_t *todo, siz
 		if (!hyk_wire_put_value(&out, c->request, &hyk_box_request_limits, &path)) {
 			out.n = at;
 			out.full = false;
-			settle_call(c, HYK_JAIL_ERROR, message(arena, j->names[c->plugin],
-			    hyk_arena_printf(arena, "the request%s%s %s", path.n ? ": " : "", path.text, path.why)));
+			settle_call(c, HYK_JAIL_ERROR,
+			    message(arena, j->names[c->plugin],
+				hyk_arena_printf(arena, "the request%s%s %s", path.n ? ": " : "",
+				    path.text, path.why)));
 			memmove(todo + i, todo + i + 1, (*n_todo - i - 1) * sizeof(*todo));
 			(*n_todo)--;
 			continue;
@@ -496,7 +515,8 @@ blame(struct hyk_jail *j, struct hyk_jail_call *c, const char *text)
 }
 
 static void
-fill_todo(struct hyk_jail *j, struct hyk_jail_call *calls, size_t from, size_t n, uint32_t *todo, size_t *ret_n)
+fill_todo(struct hyk_jail *j, struct hyk_jail_call *calls, size_t from, size_t n, uint32_t *todo,
+    size_t *ret_n)
 {
 	size_t k = 0;
 
@@ -512,16 +532,19 @@ fill_todo(struct hyk_jail *j, struct hyk_jail_call *calls, size_t from, size_t n
 		else if ((unsigned)c->hook >= HYK_N_HOOKS)
 			settle_call(c, HYK_JAIL_REJECT_LOAD, HYK_STR("there is no such hook"));
 		else if (j->strikes[c->plugin] >= j->limits.strikes)
-			settle_call(c, HYK_JAIL_REJECT_LOAD, HYK_STR("the plugin is in quarantine"));
+			settle_call(
+			    c, HYK_JAIL_REJECT_LOAD, HYK_STR("the plugin is in quarantine"));
 		else
 			todo[k++] = (uint32_t)i;
 	}
 	*ret_n = k;
 }
 
-/* One hand-off with the first n of todo; returns how many of them are settled now, by taking them off the front. */
+/* One hand-off with the first n of todo; returns how many of them are settled now, by taking them
+ * off the front. */
 static void
-hand_off(struct hyk_jail *j, struct hyk_jail_call *calls, uint32_t *todo, size_t *n_todo, struct hyk_arena *arena)
+hand_off(struct hyk_jail *j, struct hyk_jail_call *calls, uint32_t *todo, size_t *n_todo,
+    struct hyk_arena *arena)
 {
 	size_t bytes, n, n_read = 0, got = 0;
 	uint64_t began;
@@ -542,10 +565,11 @@ hand_off(struct hyk_jail *j, struct hyk_jail_call *calls, uint32_t *todo, size_t
 		if (done >= n)
 			done = (uint32_t)n - 1;
 		calls[todo[done]].micros = (uint32_t)((hyk_clock_monotonic_ns() - began) / 1000);
-		blame(j, &calls[todo[done]], turn == HYK_TURN_LATE ?
-			"the call missed its deadline; the jail was replaced" :
-			"the jail ended during the call; it was replaced");
-		/* Hooks are pure: what came before the late one is asked again, and answers the same. */
+		blame(j, &calls[todo[done]],
+		    turn == HYK_TURN_LATE ? "the call missed its deadline; the jail was replaced"
+					  : "the jail ended during the call; it was replaced");
+		/* Hooks are pure: what came before the late one is asked again, and answers the
+		 * same. */
 		memmove(todo + done, todo + done + 1, (*n_todo - done - 1) * sizeof(*todo));
 		(*n_todo)--;
 		replace(j);
@@ -560,7 +584,8 @@ hand_off(struct hyk_jail *j, struct hyk_jail_call *calls, uint32_t *todo, size_t
 	}
 	if (n_read < n) {
 		/* An honest jail never answers so: somebody else speaks for it. */
-		blame(j, &calls[todo[n_read]], "the jail's answer could not be read; it was replaced");
+		blame(j, &calls[todo[n_read]],
+		    "the jail's answer could not be read; it was replaced");
 		n_read++;
 		replace(j);
 	}

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * sandbox/jail.h - the engine's side of a jail: one process that runs the plugins' Lua, and nothing else.
+ * sandbox/jail.h - the engine's side of a jail: one process that runs the plugins' Lua, and nothing
+ * else.
  *
  * Lua never runs in the process that holds the database, the keys or the
  * sockets; even the parser runs in the jail. The engine hands requests over
@@ -37,7 +38,8 @@ enum hyk_jail_outcome {
 	HYK_JAIL_BUDGET,     /* work units used up */
 	HYK_JAIL_MEMORY,     /* heap, block or total limit */
 	HYK_JAIL_DEADLINE,   /* wall deadline; the jail was replaced */
-	HYK_JAIL_BAD_RESULT, /* not of the hook's answer type; `message` has the path of the offender */
+	HYK_JAIL_BAD_RESULT, /* not of the hook's answer type; `message` has the path of the
+	                        offender */
 	HYK_JAIL_REJECT_LOAD /* the plugin did not load, or is in quarantine */
 };
 /* "ok", "error", "budget", ...; static storage. */
@@ -56,8 +58,9 @@ struct hyk_jail_options {
 	const char *program; /* path of hyangyak-jail; NULL: beside this program's own file */
 	int cpu;             /* core to pin to; -1: none */
 	/*
-	 * Leaves the timestamp counter on. Switching it off makes every change between engine and jail slower
-	 * where a hypervisor traps it (8 microseconds on one); it only matters once the VM itself is broken.
+	 * Leaves the timestamp counter on. Switching it off makes every change between engine and
+	 * jail slower where a hypervisor traps it (8 microseconds on one); it only matters once the
+	 * VM itself is broken.
 	 */
 	bool allow_counter;
 	struct hyk_jail_limits limits;
@@ -66,14 +69,15 @@ struct hyk_jail_options {
 struct hyk_jail_source {
 	struct hyk_str name; /* path, for messages */
 	struct hyk_str text;
-	bool is_body; /* the inside of function(req) ... end; its manifest is null, and any hook calls it */
+	bool is_body; /* the inside of function(req) ... end; its manifest is null, and any hook
+	                 calls it */
 };
 
 /*
  * What a plugin declares, as a value (a map):
- *   name, version: string; api: int; title: {ko, en}; reads: [string]; params: {name: {type, default, ...}};
- *   asset_types: [{name, extends, title, facts: {...}, subject: {...}, context: {...}, actions: {...}, line, ...}];
- *   subject_types: [{name, facts, registered, line, ...}];
+ *   name, version: string; api: int; title: {ko, en}; reads: [string]; params: {name: {type,
+ * default, ...}}; asset_types: [{name, extends, title, facts: {...}, subject: {...}, context:
+ * {...}, actions: {...}, line, ...}]; subject_types: [{name, facts, registered, line, ...}];
  *   duties: [{name, title, terms, evidence, line}];
  *   hooks: [string]; workflow: {...} or absent; line: int
  * `line` is where the constructor was called. Tables with only 1..n keys are lists, all others maps
@@ -85,18 +89,19 @@ struct hyk_jail;
  * Starts a jail, locks it down, and loads the plugins in it. On success
  * ret_manifests has n values in `arena`, by position of `sources`.
  */
-enum hyk_status hyk_jail_open(const struct hyk_jail_options *options, const struct hyk_jail_source *sources, size_t n,
-    struct hyk_arena *arena, struct hyk_jail **ret_jail, struct hyk_value *ret_manifests, struct hyk_diags *diags)
-    HYK_MUST_CHECK;
+enum hyk_status hyk_jail_open(const struct hyk_jail_options *options,
+    const struct hyk_jail_source *sources, size_t n, struct hyk_arena *arena,
+    struct hyk_jail **ret_jail, struct hyk_value *ret_manifests,
+    struct hyk_diags *diags) HYK_MUST_CHECK;
 void hyk_jail_close(struct hyk_jail *j);
 
 /*
  * One hook call. `request` is a map with the parts the hook may read.
  * Answers, always maps or null (nothing) or, for permit and liability, a list of maps:
  *   enrich:    {fact name: value, ...}
- *   permit:    {answer: "permit"} | {answer: "forbid", code, text: {ko, en} or string, offer?} | {answer: "need", fact}
- *   liability: {answer: "owe", duty, terms: {...}}
- *   verify:    {answer: "accept"} | {answer: "reject", code, text}
+ *   permit:    {answer: "permit"} | {answer: "forbid", code, text: {ko, en} or string, offer?} |
+ * {answer: "need", fact} liability: {answer: "owe", duty, terms: {...}} verify:    {answer:
+ * "accept"} | {answer: "reject", code, text}
  */
 struct hyk_jail_call {
 	uint32_t plugin; /* position in `sources` */
@@ -104,16 +109,20 @@ struct hyk_jail_call {
 	struct hyk_value request;
 	/* out */
 	enum hyk_jail_outcome outcome;
-	struct hyk_value answer; /* in the arena given to run; null unless ok (of a body also when bad-result) */
-	struct hyk_str message;  /* one line, at most 256 bytes, printable; in the arena */
-	struct hyk_str log;     /* what log() wrote: at most 4 lines of 256 bytes, printable; in the arena */
+	struct hyk_value
+	    answer; /* in the arena given to run; null unless ok (of a body also when bad-result) */
+	struct hyk_str message; /* one line, at most 256 bytes, printable; in the arena */
+	struct hyk_str
+	    log; /* what log() wrote: at most 4 lines of 256 bytes, printable; in the arena */
 	uint32_t units, heap_peak_bytes;
-	uint32_t micros;        /* of the hand-off, divided by its calls: the jail has no clock */
-	bool replaced;          /* the jail was killed because of this call */
+	uint32_t micros; /* of the hand-off, divided by its calls: the jail has no clock */
+	bool replaced;   /* the jail was killed because of this call */
 };
 
-/* Runs all calls in one hand-off where they fit, in order; never fails: each call has its outcome. */
-void hyk_jail_run(struct hyk_jail *j, struct hyk_jail_call *calls, size_t n, struct hyk_arena *arena);
+/* Runs all calls in one hand-off where they fit, in order; never fails: each call has its outcome.
+ */
+void hyk_jail_run(
+    struct hyk_jail *j, struct hyk_jail_call *calls, size_t n, struct hyk_arena *arena);
 
 struct hyk_jail_stats {
 	uint64_t calls, hand_offs, deadlines, replaced, quarantined;

@@ -38,7 +38,13 @@ void hyk_lib_open(lua_State *L);
 struct hyk_str hyk_lib_push_text(lua_State *L, int index);
 
 /* What a constructor made; kept beside the table, never in it. */
-enum hyk_made { HYK_MADE_NOTHING, HYK_MADE_PLUGIN, HYK_MADE_ASSET_TYPE, HYK_MADE_SUBJECT_TYPE, HYK_MADE_DUTY };
+enum hyk_made {
+	HYK_MADE_NOTHING,
+	HYK_MADE_PLUGIN,
+	HYK_MADE_ASSET_TYPE,
+	HYK_MADE_SUBJECT_TYPE,
+	HYK_MADE_DUTY
+};
 enum hyk_made hyk_lib_made(lua_State *L, int index, uint32_t *ret_line);
 /* Starts and ends the time in which constructors remember. */
 void hyk_lib_made_begin(lua_State *L);
@@ -73,7 +79,8 @@ enum hyk_key_kind { HYK_KEY_INT, HYK_KEY_FLOAT, HYK_KEY_STRING, HYK_KEY_BOOL };
  * stay the table's. Uses the thread's places from `first` on. SIZE_MAX: too many, or a key of
  * another kind, whose type is then *ret_bad.
  */
-size_t hyk_lib_keys(lua_State *L, int index, size_t first, struct hyk_sort_key **ret_keys, const char **ret_bad);
+size_t hyk_lib_keys(
+    lua_State *L, int index, size_t first, struct hyk_sort_key **ret_keys, const char **ret_bad);
 void hyk_lib_push_key(lua_State *L, const struct hyk_sort_key *k);
 
 #endif

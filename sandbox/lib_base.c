@@ -70,7 +70,8 @@ compare_keys(const struct hyk_sort_key *a, const struct hyk_sort_key *b)
 		return rank[a->kind] - rank[b->kind];
 	switch ((enum hyk_key_kind)a->kind) {
 	case HYK_KEY_STRING:
-		return hyk_str_cmp(hyk_str_make(a->as.s.p, a->as.s.n), hyk_str_make(b->as.s.p, b->as.s.n));
+		return hyk_str_cmp(
+		    hyk_str_make(a->as.s.p, a->as.s.n), hyk_str_make(b->as.s.p, b->as.s.n));
 	case HYK_KEY_BOOL:
 		return (a->as.i > b->as.i) - (a->as.i < b->as.i);
 	case HYK_KEY_INT:
@@ -124,7 +125,8 @@ sort_keys(struct hyk_sort_key *k, size_t n)
 }
 
 size_t
-hyk_lib_keys(lua_State *L, int index, size_t first, struct hyk_sort_key **ret_keys, const char **ret_bad)
+hyk_lib_keys(
+    lua_State *L, int index, size_t first, struct hyk_sort_key **ret_keys, const char **ret_bad)
 {
 	struct hyk_sort_key *mine = keys + first;
 	bool in_order = true;
@@ -221,13 +223,17 @@ hyk_lib_base_pairs(lua_State *L)
 	hyk_meter_charge(L, 16);
 	n = hyk_lib_keys(L, 1, 0, &k, &bad);
 	if (n == SIZE_MAX)
-		return luaL_error(L, "pairs: %s", bad ? lua_pushfstring(L, "a key is a %s; keys must be numbers, "
-									   "texts or booleans, which have an order", bad) :
-							"the table has too many keys");
+		return luaL_error(L, "pairs: %s",
+		    bad ? lua_pushfstring(L,
+			      "a key is a %s; keys must be numbers, "
+			      "texts or booleans, which have an order",
+			      bad)
+			: "the table has too many keys");
 	hyk_meter_charge(L, 2 * n);
 	lua_pushvalue(L, 1);
 	lua_createtable(L, (int)n, 0);
-	/* The table of keys is made before the keys are read again: nothing between can change table 1. */
+	/* The table of keys is made before the keys are read again: nothing between can change
+	 * table 1. */
 	for (size_t i = 0; i < n; i++) {
 		hyk_lib_push_key(L, &k[i]);
 		lua_rawseti(L, -2, (lua_Integer)i + 1);

@@ -212,14 +212,16 @@ add(lua_State *L, luaL_Buffer *b, const struct directive *d, int i)
 		add_quoted(L, b, i);
 		return;
 	case 's':
-		/* The buffer's own slot is on top of the stack: the text goes above it and is added at once. */
+		/* The buffer's own slot is on top of the stack: the text goes above it and is added
+		 * at once. */
 		s = hyk_lib_push_text(L, i);
 		hyk_meter_charge_bytes(L, s.n);
 		if (d->width < 0 && d->precision < 0) {
 			luaL_addvalue(b);
 			return;
 		}
-		/* Adding may move the stack's top, not the text: it is held by the copy below the buffer. */
+		/* Adding may move the stack's top, not the text: it is held by the copy below the
+		 * buffer. */
 		lua_replace(L, i);
 		add_padded(b, d, s.p, s.n);
 		return;

@@ -107,7 +107,8 @@ make(lua_State *L, enum hyk_made what, const char *name)
 	if (lua_getstack(L, 1, &ar) && lua_getinfo(L, "l", &ar) && ar.currentline > 0)
 		line = ar.currentline;
 	if (lua_rawgetp(L, LUA_REGISTRYINDEX, &made_key) != LUA_TTABLE)
-		return luaL_error(L, "%s declares; it belongs at the top of the file, not in a hook", name);
+		return luaL_error(
+		    L, "%s declares; it belongs at the top of the file, not in a hook", name);
 	lua_pushvalue(L, 1);
 	lua_pushinteger(L, line << 8 | (lua_Integer)what);
 	lua_rawset(L, -3);

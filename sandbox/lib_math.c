@@ -155,6 +155,7 @@ hyk_lib_math_type(lua_State *L)
 int
 hyk_lib_math_ult(lua_State *L)
 {
-	lua_pushboolean(L, (lua_Unsigned)luaL_checkinteger(L, 1) < (lua_Unsigned)luaL_checkinteger(L, 2));
+	lua_pushboolean(
+	    L, (lua_Unsigned)luaL_checkinteger(L, 1) < (lua_Unsigned)luaL_checkinteger(L, 2));
 	return 1;
 }

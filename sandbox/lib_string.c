@@ -17,7 +17,8 @@ arg(lua_State *L, int i)
 	return hyk_str_make(s, n);
 }
 
-/* Lua's positions: from 1, negative from the end; the result is from 1, or 0 when before the start. */
+/* Lua's positions: from 1, negative from the end; the result is from 1, or 0 when before the start.
+ */
 static size_t
 start_of(lua_Integer i, size_t n)
 {
@@ -51,7 +52,8 @@ int
 hyk_lib_string_sub(lua_State *L)
 {
 	struct hyk_str s = arg(L, 1);
-	size_t a = start_of(luaL_checkinteger(L, 2), s.n), b = end_of(luaL_optinteger(L, 3, -1), s.n);
+	size_t a = start_of(luaL_checkinteger(L, 2), s.n),
+	       b = end_of(luaL_optinteger(L, 3, -1), s.n);
 
 	if (a > b) {
 		lua_pushliteral(L, "");
@@ -244,12 +246,14 @@ hyk_lib_string_match(lua_State *L)
 	return find(L, false);
 }
 
-/* Upvalues: text, pattern, offset to go on from, offset of the last end (so that an empty match moves on). */
+/* Upvalues: text, pattern, offset to go on from, offset of the last end (so that an empty match
+ * moves on). */
 static int
 next_match(lua_State *L)
 {
 	struct hyk_str s, p;
-	lua_Integer from = lua_tointeger(L, lua_upvalueindex(3)), last = lua_tointeger(L, lua_upvalueindex(4));
+	lua_Integer from = lua_tointeger(L, lua_upvalueindex(3)),
+		    last = lua_tointeger(L, lua_upvalueindex(4));
 	struct hyk_pattern m;
 
 	s.p = lua_tolstring(L, lua_upvalueindex(1), &s.n);
@@ -280,7 +284,9 @@ hyk_lib_string_gmatch(lua_State *L)
 	arg(L, 2);
 	init = luaL_optinteger(L, 3, 1);
 	lua_settop(L, 2);
-	lua_pushinteger(L, init > (lua_Integer)s.n + 1 ? (lua_Integer)s.n + 1 : (lua_Integer)start_of(init, s.n) - 1);
+	lua_pushinteger(L,
+	    init > (lua_Integer)s.n + 1 ? (lua_Integer)s.n + 1
+					: (lua_Integer)start_of(init, s.n) - 1);
 	lua_pushinteger(L, -1);
 	lua_pushcclosure(L, next_match, 4);
 	return 1;
@@ -358,8 +364,10 @@ hyk_lib_string_gsub(lua_State *L)
 	struct hyk_pattern m;
 	luaL_Buffer b;
 
-	luaL_argcheck(L, type == LUA_TNUMBER || type == LUA_TSTRING || type == LUA_TTABLE || type == LUA_TFUNCTION, 3,
-	    "string/function/table expected");
+	luaL_argcheck(L,
+	    type == LUA_TNUMBER || type == LUA_TSTRING || type == LUA_TTABLE ||
+		type == LUA_TFUNCTION,
+	    3, "string/function/table expected");
 	if (type == LUA_TNUMBER)
 		lua_tolstring(L, 3, NULL);
 	lua_settop(L, 4);

@@ -24,7 +24,8 @@ hyk_lib_table_insert(lua_State *L)
 		break;
 	case 3:
 		at = luaL_checkinteger(L, 2);
-		luaL_argcheck(L, (lua_Unsigned)at - 1u < (lua_Unsigned)e, 2, "position out of bounds");
+		luaL_argcheck(
+		    L, (lua_Unsigned)at - 1u < (lua_Unsigned)e, 2, "position out of bounds");
 		break;
 	default:
 		return luaL_error(L, "wrong number of arguments to 'insert'");
@@ -44,7 +45,8 @@ hyk_lib_table_remove(lua_State *L)
 	lua_Integer n = length(L, 1), at = luaL_optinteger(L, 2, n);
 
 	if (at != n)
-		luaL_argcheck(L, (lua_Unsigned)at - 1u <= (lua_Unsigned)n, 2, "position out of bounds");
+		luaL_argcheck(
+		    L, (lua_Unsigned)at - 1u <= (lua_Unsigned)n, 2, "position out of bounds");
 	hyk_meter_charge(L, 1 + (uint64_t)(at < n ? n - at : 0));
 	lua_rawgeti(L, 1, at);
 	for (; at < n; at++) {
@@ -71,7 +73,8 @@ hyk_lib_table_concat(lua_State *L)
 		hyk_meter_charge(L, 1 + sep_n / 16);
 		lua_rawgeti(L, 1, i);
 		if (!lua_isstring(L, -1))
-			return luaL_error(L, "invalid value (at index %I) in table for 'concat'", (LUAI_UACINT)i);
+			return luaL_error(
+			    L, "invalid value (at index %I) in table for 'concat'", (LUAI_UACINT)i);
 		lua_tolstring(L, -1, NULL);
 		hyk_meter_charge_bytes(L, (size_t)lua_rawlen(L, -1));
 		luaL_addvalue(&b);
@@ -101,7 +104,8 @@ hyk_lib_table_pack(lua_State *L)
 int
 hyk_lib_table_unpack(lua_State *L)
 {
-	lua_Integer n = length(L, 1), from = luaL_optinteger(L, 2, 1), to = luaL_optinteger(L, 3, n);
+	lua_Integer n = length(L, 1), from = luaL_optinteger(L, 2, 1),
+		    to = luaL_optinteger(L, 3, n);
 	lua_Unsigned count;
 
 	if (from > to)

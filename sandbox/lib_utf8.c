@@ -55,7 +55,8 @@ int
 hyk_lib_utf8_len(lua_State *L)
 {
 	struct hyk_str s = arg(L);
-	lua_Integer a = position(luaL_optinteger(L, 2, 1), s.n), b = position(luaL_optinteger(L, 3, -1), s.n), n = 0;
+	lua_Integer a = position(luaL_optinteger(L, 2, 1), s.n),
+		    b = position(luaL_optinteger(L, 3, -1), s.n), n = 0;
 	size_t at;
 
 	luaL_argcheck(L, a >= 1 && a <= (lua_Integer)s.n + 1, 2, "initial position out of bounds");
@@ -78,7 +79,8 @@ int
 hyk_lib_utf8_codepoint(lua_State *L)
 {
 	struct hyk_str s = arg(L);
-	lua_Integer a = position(luaL_optinteger(L, 2, 1), s.n), b = position(luaL_optinteger(L, 3, a), s.n);
+	lua_Integer a = position(luaL_optinteger(L, 2, 1), s.n),
+		    b = position(luaL_optinteger(L, 3, a), s.n);
 	int n = 0;
 
 	luaL_argcheck(L, a >= 1, 2, "out of bounds");

@@ -18,7 +18,11 @@ static const struct hyk_str offered[] = {
 #include "sandbox/allow.def"
 #undef HYK_ALLOW
 #undef HYK_ALLOW_NUMBER
-	HYK_STR_INIT("string"), HYK_STR_INIT("table"), HYK_STR_INIT("math"), HYK_STR_INIT("utf8"), HYK_STR_INIT("time"),
+	HYK_STR_INIT("string"),
+	HYK_STR_INIT("table"),
+	HYK_STR_INIT("math"),
+	HYK_STR_INIT("utf8"),
+	HYK_STR_INIT("time"),
 	HYK_STR_INIT("params"),
 };
 
@@ -108,7 +112,8 @@ printable(struct hyk_arena *arena, struct hyk_str s)
 		size_t was = at;
 		uint32_t c = hyk_utf8_next(s, &at);
 
-		if (c == HYK_UTF8_INVALID || c < 0x20 || (c >= 0x7f && c < 0xa0) || c == 0x2028 || c == 0x2029)
+		if (c == HYK_UTF8_INVALID || c < 0x20 || (c >= 0x7f && c < 0xa0) || c == 0x2028 ||
+		    c == 0x2029)
 			out[n++] = '?';
 		else
 			n += hyk_utf8_encode(c, out + n);
@@ -134,10 +139,12 @@ report(struct reading *r, enum hyk_box_load how, uint32_t line, struct hyk_str t
 		span = name_span(r->src, line, name);
 		if (ref) {
 			d = HYK_DIAG(r->diags, HYK_D_PLUGIN_NAME_REFUSED, r->src, span, name);
-			hyk_diag_hint(r->diags, d, hyk_str_from_c(ref->en), hyk_str_from_c(ref->ko));
+			hyk_diag_hint(
+			    r->diags, d, hyk_str_from_c(ref->en), hyk_str_from_c(ref->ko));
 		} else if (name.n) {
 			d = HYK_DIAG(r->diags, HYK_D_PLUGIN_NAME_UNKNOWN, r->src, span, name);
-			hyk_diag_suggest(r->diags, d, hyk_str_nearest(name, offered, HYK_ARRAY_LEN(offered)));
+			hyk_diag_suggest(
+			    r->diags, d, hyk_str_nearest(name, offered, HYK_ARRAY_LEN(offered)));
 		} else {
 			HYK_DIAG(r->diags, HYK_D_PLUGIN_RAISED, r->src, span, text);
 		}
@@ -168,24 +175,46 @@ struct part {
 };
 
 static const struct part plugin_parts[] = {
-	{ "name", PART_TEXT, true }, { "version", PART_TEXT, true }, { "api", PART_INT, true },
-	{ "title", PART_ANY, false }, { "reads", PART_TEXT_LIST, false }, { "params", PART_MAP, false },
-	{ "asset_types", PART_LIST, false }, { "subject_types", PART_LIST, false }, { "duties", PART_LIST, false },
-	{ "hooks", PART_TEXT_LIST, false }, { "workflow", PART_MAP, false }, { "line", PART_INT, false },
+	{ "name", PART_TEXT, true },
+	{ "version", PART_TEXT, true },
+	{ "api", PART_INT, true },
+	{ "title", PART_ANY, false },
+	{ "reads", PART_TEXT_LIST, false },
+	{ "params", PART_MAP, false },
+	{ "asset_types", PART_LIST, false },
+	{ "subject_types", PART_LIST, false },
+	{ "duties", PART_LIST, false },
+	{ "hooks", PART_TEXT_LIST, false },
+	{ "workflow", PART_MAP, false },
+	{ "line", PART_INT, false },
 };
 static const struct part type_parts[] = {
-	{ "name", PART_TEXT, true }, { "extends", PART_TEXT, false }, { "title", PART_ANY, false },
-	{ "exclusive", PART_ANY, false }, { "registered", PART_BOOL, false }, { "facts", PART_MAP, false },
-	{ "subject", PART_MAP, false }, { "context", PART_MAP, false }, { "actions", PART_MAP, false },
-	{ "workflow", PART_MAP, false }, { "line", PART_INT, false },
+	{ "name", PART_TEXT, true },
+	{ "extends", PART_TEXT, false },
+	{ "title", PART_ANY, false },
+	{ "exclusive", PART_ANY, false },
+	{ "registered", PART_BOOL, false },
+	{ "facts", PART_MAP, false },
+	{ "subject", PART_MAP, false },
+	{ "context", PART_MAP, false },
+	{ "actions", PART_MAP, false },
+	{ "workflow", PART_MAP, false },
+	{ "line", PART_INT, false },
 };
 static const struct part subject_parts[] = {
-	{ "name", PART_TEXT, true }, { "extends", PART_TEXT, false }, { "title", PART_ANY, false },
-	{ "registered", PART_BOOL, false }, { "facts", PART_MAP, false }, { "line", PART_INT, false },
+	{ "name", PART_TEXT, true },
+	{ "extends", PART_TEXT, false },
+	{ "title", PART_ANY, false },
+	{ "registered", PART_BOOL, false },
+	{ "facts", PART_MAP, false },
+	{ "line", PART_INT, false },
 };
 static const struct part duty_parts[] = {
-	{ "name", PART_TEXT, true }, { "title", PART_ANY, false }, { "terms", PART_MAP, false },
-	{ "evidence", PART_MAP, false }, { "line", PART_INT, false },
+	{ "name", PART_TEXT, true },
+	{ "title", PART_ANY, false },
+	{ "terms", PART_MAP, false },
+	{ "evidence", PART_MAP, false },
+	{ "line", PART_INT, false },
 };
 
 static bool
@@ -244,7 +273,8 @@ kind_words(enum part_kind k)
 }
 
 static void
-check_parts(struct reading *r, struct hyk_str what, struct hyk_value v, const struct part *parts, size_t n, uint32_t line)
+check_parts(struct reading *r, struct hyk_str what, struct hyk_value v, const struct part *parts,
+    size_t n, uint32_t line)
 {
 	struct hyk_str names[16];
 
@@ -252,7 +282,8 @@ check_parts(struct reading *r, struct hyk_str what, struct hyk_value v, const st
 		names[i] = hyk_str_from_c(parts[i].name);
 		if (parts[i].required && !hyk_vmap_find_str(v.as.map, names[i])) {
 			r->wrong = true;
-			HYK_DIAG(r->diags, HYK_D_PLUGIN_PART_MISSING, r->src, line_span(r->src, line), what, names[i]);
+			HYK_DIAG(r->diags, HYK_D_PLUGIN_PART_MISSING, r->src,
+			    line_span(r->src, line), what, names[i]);
 		}
 	}
 	for (uint32_t i = 0; i < v.as.map->n; i++) {
@@ -265,13 +296,13 @@ check_parts(struct reading *r, struct hyk_str what, struct hyk_value v, const st
 				p = &parts[k];
 		if (!p) {
 			r->wrong = true;
-			d = HYK_DIAG(r->diags, HYK_D_PLUGIN_PART_UNKNOWN, r->src, line_span(r->src, line), what,
-			    printable(r->arena, key));
+			d = HYK_DIAG(r->diags, HYK_D_PLUGIN_PART_UNKNOWN, r->src,
+			    line_span(r->src, line), what, printable(r->arena, key));
 			hyk_diag_suggest(r->diags, d, hyk_str_nearest(key, names, n));
 		} else if (!fits(p, v.as.map->entries[i].value)) {
 			r->wrong = true;
-			HYK_DIAG(r->diags, HYK_D_PLUGIN_PART_WRONG, r->src, line_span(r->src, line), what, key,
-			    kind_words(p->kind));
+			HYK_DIAG(r->diags, HYK_D_PLUGIN_PART_WRONG, r->src, line_span(r->src, line),
+			    what, key, kind_words(p->kind));
 		}
 	}
 }
@@ -281,12 +312,14 @@ line_of(struct hyk_value v)
 {
 	const struct hyk_value *line = hyk_value_get(v, "line");
 
-	return line && line->kind == HYK_INT && line->as.i > 0 && line->as.i < 1000000 ? (uint32_t)line->as.i : 0;
+	return line && line->kind == HYK_INT && line->as.i > 0 && line->as.i < 1000000
+	    ? (uint32_t)line->as.i
+	    : 0;
 }
 
 static void
-check_list(struct reading *r, struct hyk_value plugin, const char *list, const char *word, const struct part *parts,
-    size_t n_parts)
+check_list(struct reading *r, struct hyk_value plugin, const char *list, const char *word,
+    const struct part *parts, size_t n_parts)
 {
 	const struct hyk_value *v = hyk_value_get(plugin, list);
 
@@ -311,19 +344,22 @@ check_list(struct reading *r, struct hyk_value plugin, const char *list, const c
 			other = hyk_value_get(v->as.list->items[k], "name");
 			if (other && hyk_value_equal(*other, *name)) {
 				r->wrong = true;
-				HYK_DIAG(r->diags, HYK_D_PLUGIN_TWICE, r->src, line_span(r->src, line_of(item)),
-				    hyk_str_from_c(word), printable(r->arena, hyk_value_str(*name)));
+				HYK_DIAG(r->diags, HYK_D_PLUGIN_TWICE, r->src,
+				    line_span(r->src, line_of(item)), hyk_str_from_c(word),
+				    printable(r->arena, hyk_value_str(*name)));
 				break;
 			}
 		}
 	}
 }
 
-/* An empty table is an empty map; where a list is meant it becomes an empty list, and absent parts are given. */
+/* An empty table is an empty map; where a list is meant it becomes an empty list, and absent parts
+ * are given. */
 static bool
 settle(struct reading *r, struct hyk_value *v)
 {
-	static const char *const lists[] = { "reads", "asset_types", "subject_types", "duties", "hooks" };
+	static const char *const lists[] = { "reads", "asset_types", "subject_types", "duties",
+		"hooks" };
 	struct hyk_mapb b;
 
 	hyk_mapb_init(&b, r->arena);
@@ -337,7 +373,8 @@ settle(struct reading *r, struct hyk_value *v)
 			return false;
 	}
 	for (size_t k = 0; k < HYK_ARRAY_LEN(lists); k++)
-		if (!hyk_value_get(*v, lists[k]) && !hyk_mapb_add_c(&b, lists[k], hyk_list(r->arena, NULL, 0)))
+		if (!hyk_value_get(*v, lists[k]) &&
+		    !hyk_mapb_add_c(&b, lists[k], hyk_list(r->arena, NULL, 0)))
 			return false;
 	if (!hyk_value_get(*v, "params")) {
 		struct hyk_mapb none;
@@ -356,20 +393,22 @@ check_plugin(struct reading *r, struct hyk_value v)
 	const struct hyk_value *api = hyk_value_get(v, "api");
 	uint32_t line = line_of(v);
 
-	check_parts(r, HYK_STR("plugin { ... }"), v, plugin_parts, HYK_ARRAY_LEN(plugin_parts), line);
+	check_parts(
+	    r, HYK_STR("plugin { ... }"), v, plugin_parts, HYK_ARRAY_LEN(plugin_parts), line);
 	if (api && api->kind == HYK_INT && api->as.i != 1) {
 		r->wrong = true;
 		HYK_DIAG(r->diags, HYK_D_PLUGIN_API, r->src, line_span(r->src, line),
 		    hyk_arena_printf(r->arena, "%lld", (long long)api->as.i));
 	}
 	check_list(r, v, "asset_types", "asset_type", type_parts, HYK_ARRAY_LEN(type_parts));
-	check_list(r, v, "subject_types", "subject_type", subject_parts, HYK_ARRAY_LEN(subject_parts));
+	check_list(
+	    r, v, "subject_types", "subject_type", subject_parts, HYK_ARRAY_LEN(subject_parts));
 	check_list(r, v, "duties", "duty", duty_parts, HYK_ARRAY_LEN(duty_parts));
 }
 
 enum hyk_status
-hyk_manifest_read(struct hyk_wire_in *reply, const struct hyk_jail_source *sources, size_t n, struct hyk_arena *arena,
-    struct hyk_value *ret_manifests, struct hyk_diags *diags)
+hyk_manifest_read(struct hyk_wire_in *reply, const struct hyk_jail_source *sources, size_t n,
+    struct hyk_arena *arena, struct hyk_value *ret_manifests, struct hyk_diags *diags)
 {
 	bool wrong = false;
 
@@ -395,7 +434,8 @@ hyk_manifest_read(struct hyk_wire_in *reply, const struct hyk_jail_source *sourc
 		}
 		/* The limit of bytes is each manifest's own. */
 		hyk_wire_path_init(&path);
-		one = (struct hyk_wire_in){ reply->p + reply->at, reply->n - reply->at, 0, reply->bad };
+		one = (struct hyk_wire_in){ reply->p + reply->at, reply->n - reply->at, 0,
+			reply->bad };
 		if (one.n > hyk_box_manifest_limits.bytes)
 			one.n = hyk_box_manifest_limits.bytes;
 		if (!hyk_wire_get_value(&one, &hyk_box_manifest_limits, arena, &v, &path))

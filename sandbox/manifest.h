@@ -6,7 +6,8 @@
  *
  * Lifetime:  manifests live in the arena.
  * Threads:   any thread.
- * Errors:    HYK_E_INVALID with all messages of all plugins; HYK_E_FAULT when the reply cannot be read.
+ * Errors:    HYK_E_INVALID with all messages of all plugins; HYK_E_FAULT when the reply cannot be
+ * read.
  */
 #ifndef HYK_SANDBOX_MANIFEST_H
 #define HYK_SANDBOX_MANIFEST_H
@@ -14,8 +15,9 @@
 #include "sandbox/jail.h"
 #include "sandbox/wire.h"
 
-enum hyk_status hyk_manifest_read(struct hyk_wire_in *reply, const struct hyk_jail_source *sources, size_t n,
-    struct hyk_arena *arena, struct hyk_value *ret_manifests, struct hyk_diags *diags) HYK_MUST_CHECK;
+enum hyk_status hyk_manifest_read(struct hyk_wire_in *reply, const struct hyk_jail_source *sources,
+    size_t n, struct hyk_arena *arena, struct hyk_value *ret_manifests,
+    struct hyk_diags *diags) HYK_MUST_CHECK;
 
 /* Why plugins do not find this name; NULL: it is not one of Lua's that are left out. */
 struct hyk_refused {

@@ -37,7 +37,8 @@ hyk_meter_begin(struct hyk_meter *m, const struct hyk_meter_limits *limits)
 	current = m;
 }
 
-/* The class of a size, and the size rounded up to it: sixteens up to 512, then four steps a doubling. */
+/* The class of a size, and the size rounded up to it: sixteens up to 512, then four steps a
+ * doubling. */
 static unsigned
 class_of(size_t n, size_t *ret_rounded)
 {
@@ -92,8 +93,7 @@ block_free(struct hyk_meter *m, void *p, size_t n)
 	m->free[c] = b;
 }
 
-static void
-set_mark(struct hyk_meter *m, enum hyk_mark mark);
+static void set_mark(struct hyk_meter *m, enum hyk_mark mark);
 
 static void
 on_count(lua_State *L, lua_Debug *ar)
@@ -116,7 +116,8 @@ set_mark(struct hyk_meter *m, enum hyk_mark mark)
 	if (m->mark)
 		return;
 	m->mark = mark;
-	/* Lua may swallow a refusal (its table of strings may stay small): the next instruction must not run. */
+	/* Lua may swallow a refusal (its table of strings may stay small): the next instruction
+	 * must not run. */
 	if (m->L)
 		lua_sethook(m->L, on_count, LUA_MASKCOUNT, 1);
 }
@@ -130,7 +131,8 @@ admit(struct hyk_meter *m, size_t osize, size_t nsize)
 			set_mark(m, HYK_MARK_MEMORY);
 		return false;
 	}
-	if (nsize > m->limits.block || nsize > HYK_METER_MAX_BLOCK || m->total + nsize > m->limits.total) {
+	if (nsize > m->limits.block || nsize > HYK_METER_MAX_BLOCK ||
+	    m->total + nsize > m->limits.total) {
 		set_mark(m, HYK_MARK_MEMORY);
 		return false;
 	}
@@ -229,7 +231,8 @@ bool
 hyk_meter_snapshot(struct hyk_meter *m, char *vault, size_t room, unsigned char *scratch,
     struct hyk_image *ret_image, size_t *ret_used)
 {
-	size_t n_granules = m->top / GRANULE, n_lines = (m->top + LINE - 1) / LINE, n_runs = 0, n_bytes = 0, at = 0;
+	size_t n_granules = m->top / GRANULE, n_lines = (m->top + LINE - 1) / LINE, n_runs = 0,
+	       n_bytes = 0, at = 0;
 	struct hyk_image image = { .L = m->L, .top = n_lines * LINE, .live = m->live };
 	bool in_run = false;
 
@@ -257,7 +260,8 @@ hyk_meter_snapshot(struct hyk_meter *m, char *vault, size_t room, unsigned char 
 
 			if (used && !in_run) {
 				if (pass)
-					image.runs[n_runs] = (struct hyk_image_run){ (uint32_t)(i * LINE), 0 };
+					image.runs[n_runs] =
+					    (struct hyk_image_run){ (uint32_t)(i * LINE), 0 };
 				n_runs++;
 			}
 			in_run = used;
@@ -339,7 +343,8 @@ __wrap_luaS_eqlngstr(const void *a, const void *b)
 {
 	size_t n, m;
 
-	/* Where a long string of Lua 5.4 keeps its length; the self-test below looks whether it is still so. */
+	/* Where a long string of Lua 5.4 keeps its length; the self-test below looks whether it is
+	 * still so. */
 	memcpy(&n, (const char *)a + 16, sizeof(n));
 	memcpy(&m, (const char *)b + 16, sizeof(m));
 	if (current && a != b && n == m)

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * sandbox/meter.h - what one Lua state may use: work units, memory; and the image it starts every call from.
+ * sandbox/meter.h - what one Lua state may use: work units, memory; and the image it starts every
+ * call from.
  *
  * All memory of the state lies in one run of addresses (the arena), handed
  * out by the function given to lua_newstate. After the plugin is loaded the
@@ -23,9 +24,9 @@
 
 #include "base/defs.h"
 
-#define HYK_METER_STEP 100         /* instructions between two calls of the hook */
-#define HYK_METER_COLLECTION 500   /* units for a full collection because the heap was full */
-#define HYK_METER_MAX_NUMERAL 400  /* characters of a text that may become a number */
+#define HYK_METER_STEP 100        /* instructions between two calls of the hook */
+#define HYK_METER_COLLECTION 500  /* units for a full collection because the heap was full */
+#define HYK_METER_MAX_NUMERAL 400 /* characters of a text that may become a number */
 #define HYK_METER_N_CLASSES 80
 #define HYK_METER_MAX_BLOCK ((size_t)1 << 20)
 
@@ -45,7 +46,8 @@ struct hyk_meter {
 	uint64_t units;
 	size_t live, peak, total;
 	enum hyk_mark mark;
-	bool refused; /* the last growth was refused because the heap was full: Lua collects and asks once more */
+	bool refused; /* the last growth was refused because the heap was full: Lua collects and
+	                 asks once more */
 	lua_State *L;
 	/* the arena */
 	char *base;

@@ -22,7 +22,8 @@ hyk_pattern_init(struct hyk_pattern *m, lua_State *L, struct hyk_str text, struc
 static bool
 in_class(unsigned char c, unsigned char class)
 {
-	bool upper = c >= 'A' && c <= 'Z', lower = c >= 'a' && c <= 'z', digit = c >= '0' && c <= '9';
+	bool upper = c >= 'A' && c <= 'Z', lower = c >= 'a' && c <= 'z',
+	     digit = c >= '0' && c <= '9';
 	bool res;
 
 	switch (class | 32) {

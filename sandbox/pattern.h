@@ -30,7 +30,8 @@ struct hyk_pattern {
 };
 
 /* `pattern` without its leading '^'. */
-void hyk_pattern_init(struct hyk_pattern *m, lua_State *L, struct hyk_str text, struct hyk_str pattern);
+void hyk_pattern_init(
+    struct hyk_pattern *m, lua_State *L, struct hyk_str text, struct hyk_str pattern);
 /* Matches at `s` exactly; the end, or NULL. */
 const char *hyk_pattern_match(struct hyk_pattern *m, const char *s);
 /* Pushes capture i, or the whole match when there are none. */

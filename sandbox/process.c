@@ -40,7 +40,8 @@ spawn(const char *program, int fd, pid_t *ret_pid)
 	    (err = posix_spawn_file_actions_addclosefrom_np(&actions, HYK_CHANNEL_FD + 1)) == 0 &&
 	    (err = posix_spawnattr_setsigmask(&attr, &none)) == 0 &&
 	    (err = posix_spawnattr_setsigdefault(&attr, &all)) == 0 &&
-	    (err = posix_spawnattr_setflags(&attr, POSIX_SPAWN_SETSIGMASK | POSIX_SPAWN_SETSIGDEF)) == 0)
+	    (err = posix_spawnattr_setflags(
+		 &attr, POSIX_SPAWN_SETSIGMASK | POSIX_SPAWN_SETSIGDEF)) == 0)
 		err = posix_spawn(ret_pid, program, &actions, &attr, argv, envp);
 	posix_spawnattr_destroy(&attr);
 	posix_spawn_file_actions_destroy(&actions);
@@ -48,7 +49,8 @@ spawn(const char *program, int fd, pid_t *ret_pid)
 }
 
 enum hyk_status
-hyk_process_start(const struct hyk_process_options *o, struct hyk_process *p, char *why, size_t why_n)
+hyk_process_start(
+    const struct hyk_process_options *o, struct hyk_process *p, char *why, size_t why_n)
 {
 	struct hyk_process made = { 0 };
 	enum hyk_status st = HYK_E_FAULT;
@@ -76,7 +78,8 @@ hyk_process_start(const struct hyk_process_options *o, struct hyk_process *p, ch
 	err = spawn(o->program, fd, &made.pid);
 	if (err) {
 		made.pid = 0;
-		snprintf(why, why_n, "the program '%s' cannot be started: %s", o->program, strerror(err));
+		snprintf(why, why_n, "the program '%s' cannot be started: %s", o->program,
+		    strerror(err));
 		goto out;
 	}
 	*p = made;
@@ -103,7 +106,8 @@ hyk_process_end(struct hyk_process *p)
 	*p = (struct hyk_process){ 0 };
 }
 
-/* Processor time the jail has used, or UINT64_MAX when nobody can say (then all time is its own). */
+/* Processor time the jail has used, or UINT64_MAX when nobody can say (then all time is its own).
+ */
 static uint64_t
 own_time_ns(const struct hyk_process *p)
 {
@@ -121,8 +125,8 @@ hyk_process_hand_off(struct hyk_process *p, size_t n)
 	p->channel->in_n = (uint32_t)n;
 	p->turns++;
 	/*
-	 * Asking costs as much as a short call, so it is asked now and then: time of calls before this one may
-	 * count for it, which is never stricter than counting everybody's.
+	 * Asking costs as much as a short call, so it is asked now and then: time of calls before
+	 * this one may count for it, which is never stricter than counting everybody's.
 	 */
 	if (p->turns % 64 <= 2)
 		p->own_ns = own_time_ns(p);
@@ -132,24 +136,28 @@ hyk_process_hand_off(struct hyk_process *p, size_t n)
 	hyk_channel_wake(&p->channel->to_jail);
 }
 
-/* Only looks: the process is reaped by hyk_process_end, so that its number stays ours until then. */
+/* Only looks: the process is reaped by hyk_process_end, so that its number stays ours until then.
+ */
 static bool
 has_ended(const struct hyk_process *p)
 {
 	siginfo_t info = { 0 };
 
-	return waitid(P_PID, (id_t)p->pid, &info, WEXITED | WNOHANG | WNOWAIT) != 0 || info.si_pid != 0;
+	return waitid(P_PID, (id_t)p->pid, &info, WEXITED | WNOHANG | WNOWAIT) != 0 ||
+	    info.si_pid != 0;
 }
 
 enum hyk_turn
 hyk_process_wait(struct hyk_process *p, uint32_t n, uint32_t deadline_ms)
 {
-	uint64_t deadline = (uint64_t)deadline_ms * 1000000u, since = p->handed_ns, own_since = p->own_ns;
+	uint64_t deadline = (uint64_t)deadline_ms * 1000000u, since = p->handed_ns,
+		 own_since = p->own_ns;
 	uint64_t sleep = deadline;
 	uint32_t done_before = 0, before = p->turns - 1;
 
 	for (;;) {
-		uint32_t turn = atomic_load_explicit(&p->channel->to_engine, memory_order_acquire), done;
+		uint32_t turn = atomic_load_explicit(&p->channel->to_engine, memory_order_acquire),
+			 done;
 		uint64_t own, spent;
 
 		if (turn == p->turns)
@@ -173,13 +181,14 @@ hyk_process_wait(struct hyk_process *p, uint32_t n, uint32_t deadline_ms)
 			return HYK_TURN_ENDED;
 		done = atomic_load_explicit(&p->channel->done, memory_order_acquire);
 		if (done > done_before && done <= n) {
-			/* The next call's time begins now: one may get up to twice its time, never more. */
+			/* The next call's time begins now: one may get up to twice its time, never
+			 * more. */
 			done_before = done;
 			since += spent;
 			own_since = own;
 			sleep = deadline;
-		} else if (spent >= deadline * PATIENCE || own == UINT64_MAX || own_since == UINT64_MAX ||
-		    own - own_since >= deadline) {
+		} else if (spent >= deadline * PATIENCE || own == UINT64_MAX ||
+		    own_since == UINT64_MAX || own - own_since >= deadline) {
 			return HYK_TURN_LATE;
 		} else {
 			sleep = deadline - (own - own_since);
@@ -202,6 +211,7 @@ hyk_process_explain(const struct hyk_process *p, char *why, size_t why_n)
 		if ((unsigned char)*c < 0x20 || (unsigned char)*c >= 0x7f)
 			*c = '?';
 	snprintf(why, why_n, "the jail could not be locked down: %s failed: %s",
-	    hyk_lock_step_name(step < HYK_LOCK_N_STEPS ? (enum hyk_lock_step)step : HYK_LOCK_N_STEPS),
+	    hyk_lock_step_name(
+		step < HYK_LOCK_N_STEPS ? (enum hyk_lock_step)step : HYK_LOCK_N_STEPS),
 	    text[0] ? text : strerror(error));
 }

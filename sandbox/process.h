@@ -17,7 +17,7 @@
 struct hyk_process {
 	pid_t pid; /* 0: none */
 	struct hyk_channel *channel;
-	uint32_t turns; /* ours; the channel's is not believed */
+	uint32_t turns;     /* ours; the channel's is not believed */
 	uint64_t handed_ns; /* the clock at the hand-off */
 	uint64_t own_ns;    /* the processor time the jail had used then, or a little before */
 };
@@ -30,8 +30,8 @@ struct hyk_process_options {
 };
 
 /* Starts the program and returns at once; HYK_E_FAULT or HYK_E_NOMEM with a sentence in why. */
-enum hyk_status hyk_process_start(const struct hyk_process_options *o, struct hyk_process *p, char *why, size_t why_n)
-    HYK_MUST_CHECK;
+enum hyk_status hyk_process_start(const struct hyk_process_options *o, struct hyk_process *p,
+    char *why, size_t why_n) HYK_MUST_CHECK;
 /* Kills, waits and unmaps; nothing when there is none. */
 void hyk_process_end(struct hyk_process *p);
 

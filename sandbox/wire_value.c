@@ -69,8 +69,9 @@ put_map(struct put *p, const struct hyk_vmap *m, uint32_t depth)
 		/* In Lua a field that is nil is not there. */
 		if (e->value.kind == HYK_ABSENT || e->value.kind == HYK_NULL)
 			continue;
-		at = e->key.kind == HYK_STRING ? hyk_wire_path_enter_key(p->path, hyk_value_str(e->key)) :
-						 hyk_wire_path_enter_key(p->path, HYK_STR("?"));
+		at = e->key.kind == HYK_STRING
+		    ? hyk_wire_path_enter_key(p->path, hyk_value_str(e->key))
+		    : hyk_wire_path_enter_key(p->path, HYK_STR("?"));
 		ok = put_key(p, e->key) && put_value(p, e->value, depth + 1);
 		hyk_wire_path_leave(p->path, at);
 		if (!ok)
@@ -143,8 +144,10 @@ put_value(struct put *p, struct hyk_value v, uint32_t depth)
 			size_t at = hyk_wire_path_enter_item(p->path, i + 1ull);
 			bool ok = true;
 
-			if (v.as.list->items[i].kind == HYK_NULL || v.as.list->items[i].kind == HYK_ABSENT) {
-				hyk_wire_path_fail(p->path, "is null, which a list of Lua cannot hold");
+			if (v.as.list->items[i].kind == HYK_NULL ||
+			    v.as.list->items[i].kind == HYK_ABSENT) {
+				hyk_wire_path_fail(
+				    p->path, "is null, which a list of Lua cannot hold");
 				ok = false;
 			}
 			ok = ok && put_value(p, v.as.list->items[i], depth + 1);
@@ -167,7 +170,8 @@ put_value(struct put *p, struct hyk_value v, uint32_t depth)
 	case HYK_ERROR_VALUE:
 		break;
 	}
-	hyk_wire_path_fail(p->path, "is %s, which a plugin cannot be given", hyk_kind_name((enum hyk_kind)v.kind));
+	hyk_wire_path_fail(
+	    p->path, "is %s, which a plugin cannot be given", hyk_kind_name((enum hyk_kind)v.kind));
 	return false;
 }
 
@@ -349,8 +353,8 @@ take_value(struct take *t, uint32_t depth, struct hyk_value *ret_v)
 }
 
 bool
-hyk_wire_get_value(struct hyk_wire_in *i, const struct hyk_wire_limits *limits, struct hyk_arena *arena,
-    struct hyk_value *ret_v, struct hyk_wire_path *path)
+hyk_wire_get_value(struct hyk_wire_in *i, const struct hyk_wire_limits *limits,
+    struct hyk_arena *arena, struct hyk_value *ret_v, struct hyk_wire_path *path)
 {
 	struct take t = { .i = i, .path = path, .limits = limits, .arena = arena };
 

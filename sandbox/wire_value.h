@@ -18,9 +18,9 @@
 #include "sandbox/wire.h"
 #include "value/value.h"
 
-bool hyk_wire_put_value(struct hyk_wire_out *o, struct hyk_value v, const struct hyk_wire_limits *limits,
-    struct hyk_wire_path *path) HYK_MUST_CHECK;
-bool hyk_wire_get_value(struct hyk_wire_in *i, const struct hyk_wire_limits *limits, struct hyk_arena *arena,
-    struct hyk_value *ret_v, struct hyk_wire_path *path) HYK_MUST_CHECK;
+bool hyk_wire_put_value(struct hyk_wire_out *o, struct hyk_value v,
+    const struct hyk_wire_limits *limits, struct hyk_wire_path *path) HYK_MUST_CHECK;
+bool hyk_wire_get_value(struct hyk_wire_in *i, const struct hyk_wire_limits *limits,
+    struct hyk_arena *arena, struct hyk_value *ret_v, struct hyk_wire_path *path) HYK_MUST_CHECK;
 
 #endif

@@ -53,11 +53,13 @@ become_nobody(void)
 
 	if (geteuid() != 0 && getuid() != 0)
 		return true;
-	if (setgroups(0, NULL) || setresgid(NOBODY, NOBODY, NOBODY) || setresuid(NOBODY, NOBODY, NOBODY))
+	if (setgroups(0, NULL) || setresgid(NOBODY, NOBODY, NOBODY) ||
+	    setresuid(NOBODY, NOBODY, NOBODY))
 		return false;
 	if (getresuid(&r, &e, &s) || getresgid(&gr, &ge, &gs))
 		return false;
-	if (r != NOBODY || e != NOBODY || s != NOBODY || gr != NOBODY || ge != NOBODY || gs != NOBODY) {
+	if (r != NOBODY || e != NOBODY || s != NOBODY || gr != NOBODY || ge != NOBODY ||
+	    gs != NOBODY) {
 		errno = EPERM;
 		return false;
 	}
@@ -80,7 +82,8 @@ die_with(pid_t parent)
 static bool
 no_new_privileges(void)
 {
-	return prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) == 0 && prctl(PR_GET_NO_NEW_PRIVS, 0, 0, 0, 0) == 1;
+	return prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) == 0 &&
+	    prctl(PR_GET_NO_NEW_PRIVS, 0, 0, 0, 0) == 1;
 }
 
 /* Written out: the kernel may know more than the header this is built with. */
@@ -135,8 +138,8 @@ static bool
 limit_all(void)
 {
 	return limit(RLIMIT_NOFILE, 0) && limit(RLIMIT_NPROC, 0) && limit(RLIMIT_FSIZE, 0) &&
-	       limit(RLIMIT_CORE, 0) && limit(RLIMIT_MEMLOCK, 0) && limit(RLIMIT_MSGQUEUE, 0) &&
-	       limit(RLIMIT_AS, MEMORY_BYTES);
+	    limit(RLIMIT_CORE, 0) && limit(RLIMIT_MEMLOCK, 0) && limit(RLIMIT_MSGQUEUE, 0) &&
+	    limit(RLIMIT_AS, MEMORY_BYTES);
 }
 
 static bool

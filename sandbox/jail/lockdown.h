@@ -34,7 +34,9 @@ enum hyk_lock_step {
 /* A few words for a message; static storage. */
 const char *hyk_lock_step_name(enum hyk_lock_step s);
 
-/* CLOSE to SECCOMP, CLOCK unless allow_counter. `fails` (tests; NULL) says which step is to fail. */
-enum hyk_lock_step hyk_lockdown(pid_t parent, bool allow_counter, bool (*fails)(enum hyk_lock_step), int *ret_error) HYK_MUST_CHECK;
+/* CLOSE to SECCOMP, CLOCK unless allow_counter. `fails` (tests; NULL) says which step is to fail.
+ */
+enum hyk_lock_step hyk_lockdown(pid_t parent, bool allow_counter, bool (*fails)(enum hyk_lock_step),
+    int *ret_error) HYK_MUST_CHECK;
 
 #endif

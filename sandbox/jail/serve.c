@@ -99,7 +99,8 @@ answer_for_ever(struct hyk_channel *c)
 static void *
 map(uintptr_t at, size_t n, int flags)
 {
-	void *p = mmap((void *)at, n, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE | flags, -1, 0);
+	void *p = mmap((void *)at, n, PROT_READ | PROT_WRITE,
+	    MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE | flags, -1, 0);
 
 	return p == MAP_FAILED ? NULL : p;
 }
@@ -115,15 +116,18 @@ hyk_serve(int argc, char **argv, const struct hyk_serve_tests *tests)
 	int error = 0;
 
 	(void)argv;
-	c = argc == 2 ? mmap(NULL, HYK_CHANNEL_BYTES, PROT_READ | PROT_WRITE, MAP_SHARED, HYK_CHANNEL_FD, 0) :
-			MAP_FAILED;
+	c = argc == 2
+	    ? mmap(NULL, HYK_CHANNEL_BYTES, PROT_READ | PROT_WRITE, MAP_SHARED, HYK_CHANNEL_FD, 0)
+	    : MAP_FAILED;
 	if (c == MAP_FAILED || c->magic != HYK_CHANNEL_MAGIC) {
-		static const char text[] = "hyangyak-jail: the engine starts this program; it is of no use alone\n";
+		static const char text[] =
+		    "hyangyak-jail: the engine starts this program; it is of no use alone\n";
 
 		(void)!write(2, text, sizeof(text) - 1);
 		return 2;
 	}
-	/* A place for the C library, should it ever ask for memory: nothing can be had from the system later. */
+	/* A place for the C library, should it ever ask for memory: nothing can be had from the
+	 * system later. */
 	mallopt(M_TRIM_THRESHOLD, 64 << 20);
 	mallopt(M_MMAP_MAX, 0);
 	heap = malloc(1u << 20);

@@ -25,12 +25,14 @@ head_line(struct hyk_str text, const char *key)
 		return hyk_str_make("", 0);
 	at += strlen(key);
 	end = memchr(text.p + at, '\n', text.n - at);
-	return hyk_str_trim(hyk_str_make(text.p + at, end ? (size_t)(end - text.p) - at : text.n - at));
+	return hyk_str_trim(
+	    hyk_str_make(text.p + at, end ? (size_t)(end - text.p) - at : text.n - at));
 }
 
 /* All *.lua of a folder but the canary; 0 when there is no such folder. */
 static inline size_t
-read_corpus(struct hyk_arena *a, const char *folder, struct script **ret_scripts, struct hyk_str *ret_canary)
+read_corpus(struct hyk_arena *a, const char *folder, struct script **ret_scripts,
+    struct hyk_str *ret_canary)
 {
 	struct hyk_str *names;
 	struct script *s;
@@ -41,7 +43,8 @@ read_corpus(struct hyk_arena *a, const char *folder, struct script **ret_scripts
 		return 0;
 	s = hyk_arena_array(a, n + 1, sizeof(*s));
 	for (size_t i = 0; s && i < n; i++) {
-		struct hyk_str path = hyk_arena_printf(a, "%s/%.*s", folder, HYK_STR_ARG(names[i])), text, repeat;
+		struct hyk_str path = hyk_arena_printf(a, "%s/%.*s", folder, HYK_STR_ARG(names[i])),
+			       text, repeat;
 		int64_t times = 1;
 
 		if (is_dir[i] || !hyk_str_ends_with(names[i], HYK_STR(".lua")) ||
@@ -53,13 +56,15 @@ read_corpus(struct hyk_arena *a, const char *folder, struct script **ret_scripts
 		}
 		repeat = head_line(text, "-- REPEAT:");
 		hyk_str_to_i64(repeat, &times);
-		s[k++] = (struct script){ names[i], text, head_line(text, "-- EXPECT:"), (int)times, false };
+		s[k++] = (struct script){ names[i], text, head_line(text, "-- EXPECT:"), (int)times,
+			false };
 	}
 	*ret_scripts = s;
 	return k;
 }
 
-/* Is the outcome one of those in the head? What is not of the hook's type counts as a value of its own. */
+/* Is the outcome one of those in the head? What is not of the hook's type counts as a value of its
+ * own. */
 static inline bool
 is_expected(struct hyk_str expect, const char *outcome)
 {

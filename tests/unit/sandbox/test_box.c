@@ -25,7 +25,8 @@ static bool is_long;
 
 /* What the reply says first. */
 static enum hyk_jail_outcome
-call(struct hyk_box *b, uint32_t plugin, enum hyk_hook hook, struct hyk_str *ret_text, uint32_t *ret_units)
+call(struct hyk_box *b, uint32_t plugin, enum hyk_hook hook, struct hyk_str *ret_text,
+    uint32_t *ret_units)
 {
 	struct hyk_wire_in request = { request_bytes, request_n, 0, false };
 	struct hyk_wire_out out = { out_bytes, 0, sizeof(out_bytes), false };
@@ -39,8 +40,9 @@ call(struct hyk_box *b, uint32_t plugin, enum hyk_hook hook, struct hyk_str *ret
 	*ret_units = hyk_wire_get_u32(&reply);
 	hyk_wire_get_u32(&reply);
 	hyk_wire_get_str(&reply);
-	*ret_text = outcome == HYK_JAIL_OK ? hyk_str_make((const char *)out_bytes + reply.at, reply.n - reply.at) :
-					     hyk_wire_get_str(&reply);
+	*ret_text = outcome == HYK_JAIL_OK
+	    ? hyk_str_make((const char *)out_bytes + reply.at, reply.n - reply.at)
+	    : hyk_wire_get_str(&reply);
 	CHECK(!reply.bad);
 	return (enum hyk_jail_outcome)outcome;
 }
@@ -156,7 +158,8 @@ sweep_script(struct hyk_box *b, const struct script *s)
 			/* Failing for good never ends in an answer. */
 			if (mode == 1 && o == HYK_JAIL_OK)
 				complain(s, "an answer without memory");
-			/* All of them when there is time; otherwise all at first, then here and there. */
+			/* All of them when there is time; otherwise all at first, then here and
+			 * there. */
 			k += is_long || k < DENSE ? 1 : k < 2000 ? 61 : 997;
 		}
 	}
@@ -188,10 +191,11 @@ sweep_load(struct hyk_box *b, const struct script *s)
 TEST(every_allocation_of_a_load_may_fail)
 {
 	static const char whole[] =
-		"return plugin { name = 'a', version = '1', api = 1, params = { p = { default = { 1, 2 } } },\n"
-		"asset_type { name = 'b', facts = { f = { type = 'int' } } }, duty 'd' { terms = {} },\n"
-		"hooks = { permit = function(req) return permit() end, enrich = function() return {} end } }";
-	static const struct script s = { HYK_STR_INIT("whole"), HYK_STR_INIT(whole), HYK_STR_INIT("ok"), 1, false };
+	    "return plugin { name = 'a', version = '1', api = 1, params = { p = { default = { 1, 2 } } },\n"
+	    "asset_type { name = 'b', facts = { f = { type = 'int' } } }, duty 'd' { terms = {} },\n"
+	    "hooks = { permit = function(req) return permit() end, enrich = function() return {} end } }";
+	static const struct script s = { HYK_STR_INIT("whole"), HYK_STR_INIT(whole),
+		HYK_STR_INIT("ok"), 1, false };
 	static struct hyk_box box;
 
 	hyk_box_init(&box, NULL, NULL, NULL, &defaults);
@@ -233,9 +237,16 @@ TEST(a_call_leaves_nothing_behind)
 	uint32_t units, units_first = 0;
 	char kept[256];
 
-	CHECK_INT(load(b, 0, HYK_STR("n = (n or 0) + 1 params.x = {} string.y = n return { answer = 'need', fact = 'f' .. n }"),
-	    true), HYK_BOX_LOADED);
-	CHECK_INT(load(b, 1, HYK_STR("if n or string.y or params.x then error('found') end return permit()"), true),
+	CHECK_INT(
+	    load(b, 0,
+		HYK_STR(
+		    "n = (n or 0) + 1 params.x = {} string.y = n return { answer = 'need', fact = 'f' .. n }"),
+		true),
+	    HYK_BOX_LOADED);
+	CHECK_INT(
+	    load(b, 1,
+		HYK_STR("if n or string.y or params.x then error('found') end return permit()"),
+		true),
 	    HYK_BOX_LOADED);
 	for (int i = 0; i < 100; i++) {
 		CHECK_INT(call(b, 0, HYK_HOOK_PERMIT, &text, &units), HYK_JAIL_OK);
@@ -257,10 +268,14 @@ TEST(params_are_there_for_hooks_and_for_locals_of_the_file)
 	struct hyk_str text;
 	uint32_t units;
 
-	CHECK_INT(load(b, 0, HYK_STR("local p = params\n"
-		"return plugin { name = 'a', version = '1', api = 1, params = { cap = { default = 5 } },\n"
-		"hooks = { permit = function() assert(p.cap == 5 and params.cap == 5 and p == params) return permit() end } }"),
-	    false), HYK_BOX_LOADED);
+	CHECK_INT(
+	    load(b, 0,
+		HYK_STR(
+		    "local p = params\n"
+		    "return plugin { name = 'a', version = '1', api = 1, params = { cap = { default = 5 } },\n"
+		    "hooks = { permit = function() assert(p.cap == 5 and params.cap == 5 and p == params) return permit() end } }"),
+		false),
+	    HYK_BOX_LOADED);
 	CHECK_INT(call(b, 0, HYK_HOOK_PERMIT, &text, &units), HYK_JAIL_OK);
 }
 
@@ -299,9 +314,11 @@ TEST(each_limit_is_its_own)
 		{ "local s = ('x'):rep(32000)", HYK_JAIL_OK },
 		{ "local s = ('x'):rep(33000)", HYK_JAIL_MEMORY }, /* one block */
 		{ "local t = {} for i = 1, 6 do t[i] = ('x'):rep(32000) .. i end", HYK_JAIL_OK },
-		{ "local t = {} for i = 1, 8 do t[i] = ('x'):rep(32000) .. i end", HYK_JAIL_MEMORY }, /* the heap */
+		{ "local t = {} for i = 1, 8 do t[i] = ('x'):rep(32000) .. i end",
+		    HYK_JAIL_MEMORY }, /* the heap */
 		{ "local s = ('x'):rep(31000) for i = 1, 50 do local t = s .. i end", HYK_JAIL_OK },
-		{ "local s = ('x'):rep(31000) for i = 1, 70 do local t = s .. i end", HYK_JAIL_MEMORY }, /* the sum */
+		{ "local s = ('x'):rep(31000) for i = 1, 70 do local t = s .. i end",
+		    HYK_JAIL_MEMORY }, /* the sum */
 	};
 	struct hyk_box *b = arena_box();
 	struct hyk_str text;
@@ -328,7 +345,10 @@ TEST(restoring_and_calling_is_measured)
 	struct hyk_str text;
 	uint32_t units;
 
-	CHECK_INT(load(b, 0, HYK_STR("if req.amount > 18 and req.role == 'member' then return permit() end"), true),
+	CHECK_INT(
+	    load(b, 0,
+		HYK_STR("if req.amount > 18 and req.role == 'member' then return permit() end"),
+		true),
 	    HYK_BOX_LOADED);
 	for (size_t i = 0; i < HYK_ARRAY_LEN(ns); i++) {
 		uint64_t t = hyk_clock_monotonic_ns();
@@ -337,7 +357,8 @@ TEST(restoring_and_calling_is_measured)
 		ns[i] = (uint32_t)(hyk_clock_monotonic_ns() - t);
 	}
 	qsort(ns, HYK_ARRAY_LEN(ns), sizeof(*ns), compare_ns);
-	printf("restore, request of 3 fields, call, answer: p50 %u ns, p99 %u ns; image %zu bytes in %u runs\n",
+	printf(
+	    "restore, request of 3 fields, call, answer: p50 %u ns, p99 %u ns; image %zu bytes in %u runs\n",
 	    ns[10000], ns[19800], b->plugins[0].image.n_bytes, b->plugins[0].image.n_runs);
 }
 

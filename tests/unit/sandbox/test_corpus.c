@@ -25,7 +25,8 @@ note(const struct script *s, const char *what)
 }
 
 static void
-run_one(struct hyk_jail *j, uint32_t plugin, struct hyk_value request, struct hyk_arena *a, struct result *r)
+run_one(struct hyk_jail *j, uint32_t plugin, struct hyk_value request, struct hyk_arena *a,
+    struct result *r)
 {
 	struct hyk_jail_call c = { .plugin = plugin, .hook = HYK_HOOK_PERMIT, .request = request };
 	struct hyk_buf b;
@@ -33,8 +34,8 @@ run_one(struct hyk_jail *j, uint32_t plugin, struct hyk_value request, struct hy
 	hyk_jail_run(j, &c, 1, a);
 	hyk_buf_init(&b, 0);
 	hyk_json_write(&b, c.answer);
-	*r = (struct result){ c.outcome, c.units, c.heap_peak_bytes, hyk_arena_dup(a, hyk_buf_peek(&b)),
-		hyk_arena_dup(a, c.message) };
+	*r = (struct result){ c.outcome, c.units, c.heap_peak_bytes,
+		hyk_arena_dup(a, hyk_buf_peek(&b)), hyk_arena_dup(a, c.message) };
 	hyk_buf_fini(&b);
 	if (c.micros > slowest_us)
 		slowest_us = c.micros;
@@ -44,13 +45,15 @@ static bool
 is_same(const struct result *a, const struct result *b)
 {
 	return a->outcome == b->outcome && a->units == b->units && a->peak == b->peak &&
-	       hyk_str_eq(a->value, b->value) && hyk_str_eq(a->message, b->message);
+	    hyk_str_eq(a->value, b->value) && hyk_str_eq(a->message, b->message);
 }
 
 static enum hyk_status
-open_jail(const struct script *s, struct hyk_str canary, bool is_body, struct hyk_arena *a, struct hyk_jail **ret_j)
+open_jail(const struct script *s, struct hyk_str canary, bool is_body, struct hyk_arena *a,
+    struct hyk_jail **ret_j)
 {
-	struct hyk_jail_source sources[2] = { { s->name, s->text, is_body }, { HYK_STR("canary"), canary, true } };
+	struct hyk_jail_source sources[2] = { { s->name, s->text, is_body },
+		{ HYK_STR("canary"), canary, true } };
 	struct hyk_jail_options o = { .program = jail_program(), .cpu = -1 };
 	struct hyk_value manifests[2];
 	struct hyk_diags diags;
@@ -72,7 +75,8 @@ open_jail(const struct script *s, struct hyk_str canary, bool is_body, struct hy
 }
 
 static void
-check_canary(const struct script *s, struct hyk_jail *j, struct hyk_value request, struct hyk_arena *a)
+check_canary(
+    const struct script *s, struct hyk_jail *j, struct hyk_value request, struct hyk_arena *a)
 {
 	struct result r;
 
@@ -162,7 +166,8 @@ check_folder(const char *folder, struct hyk_str *canary)
 		}
 	}
 	hyk_arena_fini(&a);
-	printf("%zu scripts in %s; slowest call %u us (%.*s)\n", n, folder, slowest_us, HYK_STR_ARG(slowest));
+	printf("%zu scripts in %s; slowest call %u us (%.*s)\n", n, folder, slowest_us,
+	    HYK_STR_ARG(slowest));
 	return n;
 }
 

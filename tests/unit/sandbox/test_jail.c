@@ -13,8 +13,8 @@ static struct hyk_arena arena;
 static struct hyk_diags diags;
 
 static enum hyk_status
-open_with(const struct hyk_jail_source *sources, size_t n, const struct hyk_jail_limits *limits, struct hyk_jail **ret_j,
-    struct hyk_value *manifests)
+open_with(const struct hyk_jail_source *sources, size_t n, const struct hyk_jail_limits *limits,
+    struct hyk_jail **ret_j, struct hyk_value *manifests)
 {
 	struct hyk_jail_options o = { .program = jail_program(), .cpu = -1 };
 
@@ -33,7 +33,8 @@ body(const char *text)
 static struct hyk_jail_source
 plugin(const char *text)
 {
-	return (struct hyk_jail_source){ HYK_STR("plugins/x/plugin.lua"), hyk_str_from_c(text), false };
+	return (
+	    struct hyk_jail_source){ HYK_STR("plugins/x/plugin.lua"), hyk_str_from_c(text), false };
 }
 
 static struct hyk_value
@@ -69,28 +70,28 @@ call(struct hyk_jail *j, uint32_t index, enum hyk_hook hook, const char *request
 }
 
 static const char whole[] =
-	"return plugin {\n"
-	"  name = 'a.b', version = '1.0.0', api = 1,\n"
-	"  params = { cap = { type = 'int', default = 7 } }, reads = { 'subject', 'resource' },\n"
-	"  asset_type {\n"
-	"    name = 'a.b', extends = 'asset',\n"
-	"    facts = { area = { type = 'double', min = 1, max = 2.5 } },\n"
-	"  },\n"
-	"  duty 'sweep' { evidence = { photo = { min = 1 } } },\n"
-	"  hooks = {\n"
-	"    enrich = function(req) return { area = req.resource.w * req.resource.h, cap = params.cap } end,\n"
-	"    permit = function(req)\n"
-	"      if req.subject.age < 19 then return forbid('TOO_YOUNG', { ko = '어립니다', en = 'too young' }) end\n"
-	"      return { permit(), need('proof') }\n"
-	"    end,\n"
-	"    liability = function(req) return owe('sweep', { amount = math.min(req.n, params.cap) }) end,\n"
-	"    verify = function(event, agreement)\n"
-	"      if time.hours(agreement.at, event.at) > 48 then return reject('LATE', 'two days are over') end\n"
-	"      return accept()\n"
-	"    end,\n"
-	"    on_event = function(event) if event.name == 'x' then return point(2, 'why') end end,\n"
-	"  },\n"
-	"}\n";
+    "return plugin {\n"
+    "  name = 'a.b', version = '1.0.0', api = 1,\n"
+    "  params = { cap = { type = 'int', default = 7 } }, reads = { 'subject', 'resource' },\n"
+    "  asset_type {\n"
+    "    name = 'a.b', extends = 'asset',\n"
+    "    facts = { area = { type = 'double', min = 1, max = 2.5 } },\n"
+    "  },\n"
+    "  duty 'sweep' { evidence = { photo = { min = 1 } } },\n"
+    "  hooks = {\n"
+    "    enrich = function(req) return { area = req.resource.w * req.resource.h, cap = params.cap } end,\n"
+    "    permit = function(req)\n"
+    "      if req.subject.age < 19 then return forbid('TOO_YOUNG', { ko = '어립니다', en = 'too young' }) end\n"
+    "      return { permit(), need('proof') }\n"
+    "    end,\n"
+    "    liability = function(req) return owe('sweep', { amount = math.min(req.n, params.cap) }) end,\n"
+    "    verify = function(event, agreement)\n"
+    "      if time.hours(agreement.at, event.at) > 48 then return reject('LATE', 'two days are over') end\n"
+    "      return accept()\n"
+    "    end,\n"
+    "    on_event = function(event) if event.name == 'x' then return point(2, 'why') end end,\n"
+    "  },\n"
+    "}\n";
 
 TEST(a_plugin_loads_and_its_hooks_answer)
 {
@@ -113,12 +114,15 @@ TEST(a_plugin_loads_and_its_hooks_answer)
 	CHECK_STR(to_json(c.answer),
 	    "{\"answer\":\"forbid\",\"code\":\"TOO_YOUNG\",\"text\":{\"en\":\"too young\",\"ko\":\"어립니다\"}}");
 	c = call(j, 0, HYK_HOOK_PERMIT, "{\"subject\":{\"age\":19}}");
-	CHECK_STR(to_json(c.answer), "[{\"answer\":\"permit\"},{\"answer\":\"need\",\"fact\":\"proof\"}]");
+	CHECK_STR(to_json(c.answer),
+	    "[{\"answer\":\"permit\"},{\"answer\":\"need\",\"fact\":\"proof\"}]");
 	c = call(j, 0, HYK_HOOK_LIABILITY, "{\"n\":100}");
-	CHECK_STR(to_json(c.answer), "{\"answer\":\"owe\",\"duty\":\"sweep\",\"terms\":{\"amount\":7}}");
+	CHECK_STR(
+	    to_json(c.answer), "{\"answer\":\"owe\",\"duty\":\"sweep\",\"terms\":{\"amount\":7}}");
 	c = call(j, 0, HYK_HOOK_VERIFY,
 	    "{\"event\":{\"at\":\"2026-05-11T00:00:01Z\"},\"agreement\":{\"at\":\"2026-05-09T09:00:00+09:00\"}}");
-	CHECK_STR(to_json(c.answer), "{\"answer\":\"reject\",\"code\":\"LATE\",\"text\":\"two days are over\"}");
+	CHECK_STR(to_json(c.answer),
+	    "{\"answer\":\"reject\",\"code\":\"LATE\",\"text\":\"two days are over\"}");
 	c = call(j, 0, HYK_HOOK_VERIFY,
 	    "{\"event\":{\"at\":\"2026-05-11T00:00:00Z\"},\"agreement\":{\"at\":\"2026-05-09T09:00:00+09:00\"}}");
 	CHECK_STR(to_json(c.answer), "{\"answer\":\"accept\"}");
@@ -135,7 +139,8 @@ TEST(a_plugin_loads_and_its_hooks_answer)
 	/* An error has its place in the file. */
 	c = call(j, 0, HYK_HOOK_PERMIT, "{}");
 	CHECK_INT(c.outcome, HYK_JAIL_ERROR);
-	CHECK_STR(c.message, "plugins/x/plugin.lua:12: attempt to index a nil value (field 'subject')");
+	CHECK_STR(
+	    c.message, "plugins/x/plugin.lua:12: attempt to index a nil value (field 'subject')");
 	hyk_jail_close(j);
 }
 
@@ -144,26 +149,37 @@ TEST(answers_of_the_wrong_type_are_refused_by_path)
 	static const struct {
 		const char *text, *message;
 	} cases[] = {
-		{ "return 'allow'", "the answer is string; answers are made by permit(), forbid(code, text), need(fact)" },
-		{ "return true", "the answer is bool; answers are made by permit(), forbid(code, text), need(fact)" },
+		{ "return 'allow'",
+		    "the answer is string; answers are made by permit(), forbid(code, text), need(fact)" },
+		{ "return true",
+		    "the answer is bool; answers are made by permit(), forbid(code, text), need(fact)" },
 		{ "return { permit(), 'permit' }",
 		    "the answer: [2] is string; answers are made by permit(), forbid(code, text), need(fact)" },
-		{ "return { answer = 'permit', because = 1 }", "the answer: because is no part of 'permit'" },
+		{ "return { answer = 'permit', because = 1 }",
+		    "the answer: because is no part of 'permit'" },
 		{ "return { answer = 'PERMIT' }", "the answer has an 'answer' that is none" },
-		{ "return owe('x', {})", "the answer is 'owe', which the hook 'permit' may not answer" },
-		{ "return forbid('C', 5)", "the answer: text must be a text of 1 to 1024 bytes, or { ko = text, en = text }" },
+		{ "return owe('x', {})",
+		    "the answer is 'owe', which the hook 'permit' may not answer" },
+		{ "return forbid('C', 5)",
+		    "the answer: text must be a text of 1 to 1024 bytes, or { ko = text, en = text }" },
 		{ "return forbid('C', { fr = 'non' })",
 		    "the answer: text must be a text of 1 to 1024 bytes, or { ko = text, en = text }" },
 		{ "return { answer = 'forbid' }", "the answer has no 'code'" },
-		{ "return forbid('C', 't', { a = { b = 0/0 } })", "the answer: offer.a.b is not a finite number" },
-		{ "return forbid('C', 't', { a = { 1, 2, x = 3 } })", "the answer: offer.a mixes numbers and names as keys" },
-		{ "return forbid('C', 't', { [2] = 1 })", "the answer: offer has numbers with gaps as keys" },
+		{ "return forbid('C', 't', { a = { b = 0/0 } })",
+		    "the answer: offer.a.b is not a finite number" },
+		{ "return forbid('C', 't', { a = { 1, 2, x = 3 } })",
+		    "the answer: offer.a mixes numbers and names as keys" },
+		{ "return forbid('C', 't', { [2] = 1 })",
+		    "the answer: offer has numbers with gaps as keys" },
 		{ "return forbid('C', 't', { f = permit })", "the answer: offer.f is a function" },
 		{ "return forbid('C', '\\xff')", "the answer: text is text that is not UTF-8" },
-		{ "local t = {} t.t = { t } return forbid('C', 't', t)", "the answer: offer.t[1] holds itself" },
-		{ "return forbid('C', ('x'):rep(9000))", "the answer: text takes more than 8192 bytes" },
+		{ "local t = {} t.t = { t } return forbid('C', 't', t)",
+		    "the answer: offer.t[1] holds itself" },
+		{ "return forbid('C', ('x'):rep(9000))",
+		    "the answer: text takes more than 8192 bytes" },
 		{ "return permit(), permit()", "the answer has 2 values; give one, or a list" },
-		{ "local t = {} for i = 1, 2000 do t[i] = i end return t", "the answer has more than 1000 parts" },
+		{ "local t = {} for i = 1, 2000 do t[i] = i end return t",
+		    "the answer has more than 1000 parts" },
 	};
 	struct hyk_jail_source s[HYK_ARRAY_LEN(cases)];
 	struct hyk_value m[HYK_ARRAY_LEN(cases)];
@@ -184,7 +200,8 @@ TEST(answers_of_the_wrong_type_are_refused_by_path)
 
 TEST(nothing_said_is_no_answer)
 {
-	struct hyk_jail_source s[] = { body(""), body("return"), body("return nil"), body("return {}"), body("return nil, nil") };
+	struct hyk_jail_source s[] = { body(""), body("return"), body("return nil"),
+		body("return {}"), body("return nil, nil") };
 	struct hyk_value m[HYK_ARRAY_LEN(s)];
 	struct hyk_jail *j = NULL;
 
@@ -201,16 +218,17 @@ TEST(nothing_said_is_no_answer)
 TEST(reading_what_is_not_declared_is_an_error)
 {
 	struct hyk_jail_source s = plugin(
-		"return plugin { name = 'a', version = '1', api = 1, reads = { 'subject.age', 'resource', 'agreement.evidence.photo' },\n"
-		"hooks = {\n"
-		"  permit = function(req) local x = req[req.part] if req.field then x = x[req.field] end return nil end,\n"
-		"  verify = function(event, agreement) local x = event.nothing or agreement[event.field] return accept() end } }");
+	    "return plugin { name = 'a', version = '1', api = 1, reads = { 'subject.age', 'resource', 'agreement.evidence.photo' },\n"
+	    "hooks = {\n"
+	    "  permit = function(req) local x = req[req.part] if req.field then x = x[req.field] end return nil end,\n"
+	    "  verify = function(event, agreement) local x = event.nothing or agreement[event.field] return accept() end } }");
 	static const struct {
 		const char *request;
 		enum hyk_jail_outcome outcome;
 	} cases[] = {
 		{ "{\"part\":\"subject\",\"field\":\"age\",\"subject\":{\"age\":1}}", HYK_JAIL_OK },
-		{ "{\"part\":\"subject\",\"field\":\"age\",\"subject\":{}}", HYK_JAIL_OK }, /* declared and not given */
+		{ "{\"part\":\"subject\",\"field\":\"age\",\"subject\":{}}",
+		    HYK_JAIL_OK }, /* declared and not given */
 		{ "{\"part\":\"subject\",\"field\":\"ages\",\"subject\":{}}", HYK_JAIL_ERROR },
 		{ "{\"part\":\"resource\",\"field\":\"any\",\"resource\":{}}", HYK_JAIL_OK },
 		{ "{\"part\":\"context\"}", HYK_JAIL_ERROR },
@@ -227,8 +245,9 @@ TEST(reading_what_is_not_declared_is_an_error)
 		CHECK_INT(c.outcome, cases[i].outcome);
 	}
 	c = call(j, 0, HYK_HOOK_PERMIT, cases[2].request);
-	CHECK_STR(c.message, "plugins/x/plugin.lua:3: 'subject.ages' is not declared; "
-			     "write reads = { \"subject.ages\" } in plugin { ... }");
+	CHECK_STR(c.message,
+	    "plugins/x/plugin.lua:3: 'subject.ages' is not declared; "
+	    "write reads = { \"subject.ages\" } in plugin { ... }");
 	c = call(j, 0, HYK_HOOK_VERIFY, "{\"event\":{\"field\":\"evidence\"},\"agreement\":{}}");
 	CHECK_INT(c.outcome, HYK_JAIL_OK);
 	c = call(j, 0, HYK_HOOK_VERIFY, "{\"event\":{\"field\":\"secret\"},\"agreement\":{}}");
@@ -274,33 +293,47 @@ TEST(a_file_that_does_not_load_is_told_where_and_why)
 {
 	char big[70000];
 
-	check_refused("return plugin {\n  name = = 1 }\n", 500, 2, "the file does not parse: unexpected symbol near '='", NULL);
-	check_refused("local x = 1\nsetmetatable({}, {})\n", 502, 2, "'setmetatable' is not offered to plugins",
+	check_refused("return plugin {\n  name = = 1 }\n", 500, 2,
+	    "the file does not parse: unexpected symbol near '='", NULL);
+	check_refused("local x = 1\nsetmetatable({}, {})\n", 502, 2,
+	    "'setmetatable' is not offered to plugins",
 	    "tables have no metatables here; write plain functions");
 	check_refused("\n\nlocal t = os.time()", 502, 3, "'os' is not offered to plugins",
 	    "there is no clock and no system; the time of the request is req.now");
-	check_refused("local t = math.flor(1.5)", 503, 1, "there is no 'flor'", "did you mean 'floor'?");
-	check_refused("error('by intent')", 501, 1, "the file stops while it loads: by intent", NULL);
-	check_refused("while true do end", 504, 1, "the file does too much work while it loads", NULL);
+	check_refused(
+	    "local t = math.flor(1.5)", 503, 1, "there is no 'flor'", "did you mean 'floor'?");
+	check_refused(
+	    "error('by intent')", 501, 1, "the file stops while it loads: by intent", NULL);
+	check_refused(
+	    "while true do end", 504, 1, "the file does too much work while it loads", NULL);
 	check_refused("local s = {}\nfor i = 1, 1e5 do s[i] = { i } end", 505, 1,
 	    "the file takes too much memory while it loads", NULL);
-	check_refused("return 5", 506, 1, "the file gives a number; it must end in: return plugin { ... }", NULL);
+	check_refused("return 5", 506, 1,
+	    "the file gives a number; it must end in: return plugin { ... }", NULL);
 	check_refused("\nreturn plugin {\n name = 'a', version = '1', api = 1, 5 }", 506, 2,
 	    "part 1 of plugin { ... } is a number; parts without a name are made with asset_type { ... }, "
-	    "subject_type { ... } or duty \"name\" { ... }", NULL);
-	check_refused("return plugin { name = 'a', version = '1', api = 1, hooks = { permits = function() end } }", 506, 1,
-	    "there is no hook 'permits'; hooks are identify, enrich, permit, liability, verify, on_event", NULL);
-	check_refused("return plugin { name = 'a', version = '1', api = 1,\n asset_type { name = 'b', facts = { f = type } } }",
+	    "subject_type { ... } or duty \"name\" { ... }",
+	    NULL);
+	check_refused(
+	    "return plugin { name = 'a', version = '1', api = 1, hooks = { permits = function() end } }",
+	    506, 1,
+	    "there is no hook 'permits'; hooks are identify, enrich, permit, liability, verify, on_event",
+	    NULL);
+	check_refused(
+	    "return plugin { name = 'a', version = '1', api = 1,\n asset_type { name = 'b', facts = { f = type } } }",
 	    506, 1, "asset_types[1].facts.f is a function", NULL);
-	check_refused("return plugin { version = '1', api = 1 }", 509, 1, "plugin { ... } has no 'name'", NULL);
-	check_refused("return plugin { name = 'a', version = '1', api = 1,\n\n asset_type { title = 'b' } }", 509, 3,
-	    "asset_type has no 'name'", NULL);
+	check_refused("return plugin { version = '1', api = 1 }", 509, 1,
+	    "plugin { ... } has no 'name'", NULL);
+	check_refused(
+	    "return plugin { name = 'a', version = '1', api = 1,\n\n asset_type { title = 'b' } }",
+	    509, 3, "asset_type has no 'name'", NULL);
 	check_refused("return plugin { name = 'a', version = 1, api = 1 }", 510, 1,
 	    "'version' of plugin { ... } must be a text", NULL);
 	check_refused("return plugin { name = 'a', version = '1', api = 1, hook = {} }", 511, 1,
 	    "plugin { ... } has no part called 'hook'", "did you mean 'hooks'?");
-	check_refused("return plugin { name = 'a', version = '1', api = 1, duty 'x' {},\n duty 'x' {} }", 512, 2,
-	    "duty 'x' is declared twice", NULL);
+	check_refused(
+	    "return plugin { name = 'a', version = '1', api = 1, duty 'x' {},\n duty 'x' {} }", 512,
+	    2, "duty 'x' is declared twice", NULL);
 	check_refused("return plugin { name = 'a', version = '1', api = 2 }", 513, 1,
 	    "the plugin is written for api 2; this engine has api 1", NULL);
 	memset(big, ' ', sizeof(big));
@@ -346,7 +379,8 @@ TEST(many_calls_travel_in_few_hand_offs_and_keep_their_order)
 {
 	enum { N = 1000 };
 	static struct hyk_jail_call c[N];
-	struct hyk_jail_source s[] = { body("return forbid('A' .. req.i, 't')"), body("return need('B' .. req.i)") };
+	struct hyk_jail_source s[] = { body("return forbid('A' .. req.i, 't')"),
+		body("return need('B' .. req.i)") };
 	struct hyk_value m[2];
 	struct hyk_jail *j = NULL;
 	unsigned wrong = 0;
@@ -357,7 +391,8 @@ TEST(many_calls_travel_in_few_hand_offs_and_keep_their_order)
 
 		hyk_mapb_init(&b, &arena);
 		CHECK(hyk_mapb_add_c(&b, "i", hyk_int(i)));
-		c[i] = (struct hyk_jail_call){ .plugin = (uint32_t)i % 2, .hook = HYK_HOOK_PERMIT,
+		c[i] = (struct hyk_jail_call){ .plugin = (uint32_t)i % 2,
+			.hook = HYK_HOOK_PERMIT,
 			.request = hyk_mapb_finish(&b, NULL) };
 	}
 	hyk_jail_run(j, c, N, &arena);
@@ -377,7 +412,8 @@ TEST(many_calls_travel_in_few_hand_offs_and_keep_their_order)
 TEST(limits_may_be_lowered_and_not_raised)
 {
 	struct hyk_jail_source s = body("local n = 0 for i = 1, req.n do n = n + 1 end");
-	struct hyk_jail_limits low = { .units = 1000 }, high = { .units = 1000000000, .heap_bytes = 1u << 30 };
+	struct hyk_jail_limits low = { .units = 1000 },
+			       high = { .units = 1000000000, .heap_bytes = 1u << 30 };
 	struct hyk_jail *j = NULL;
 	struct hyk_value m;
 
@@ -395,9 +431,9 @@ TEST(limits_may_be_lowered_and_not_raised)
  * 30,000 bytes hashed again and again. With a deadline of a millisecond it does.
  */
 static const char wedge[] =
-	"local t, k = {}, ('k'):rep(30000)\n"
-	"if req.wedge then for i = 1, 2000 do local x = (k .. i) == nil end end\n"
-	"for i = 1, 1e9 do end";
+    "local t, k = {}, ('k'):rep(30000)\n"
+    "if req.wedge then for i = 1, 2000 do local x = (k .. i) == nil end end\n"
+    "for i = 1, 1e9 do end";
 
 /* Sends a signal to our jail processes from outside, to the first or to all; how many. */
 static int
@@ -431,7 +467,8 @@ TEST(a_jail_that_dies_is_replaced_and_the_next_call_answers)
 		for (int i = 0; i < 3; i++) {
 			c = call(j, (uint32_t)i % 2, HYK_HOOK_PERMIT, "{}");
 			ok += c.outcome == HYK_JAIL_OK &&
-			      hyk_str_eq_c(hyk_value_str(*hyk_value_get(c.answer, "answer")), i % 2 ? "need" : "permit");
+			    hyk_str_eq_c(hyk_value_str(*hyk_value_get(c.answer, "answer")),
+				i % 2 ? "need" : "permit");
 			late += c.outcome == HYK_JAIL_DEADLINE;
 		}
 	}
@@ -440,7 +477,8 @@ TEST(a_jail_that_dies_is_replaced_and_the_next_call_answers)
 	hyk_jail_close(j);
 }
 
-/* A jail that stands still and uses no time of its own: it gets eight deadlines, then it is replaced. */
+/* A jail that stands still and uses no time of its own: it gets eight deadlines, then it is
+ * replaced. */
 TEST(three_missed_deadlines_are_quarantine_for_that_plugin_alone)
 {
 	struct hyk_jail_source s[] = { body("return permit()"), body("return need('x')") };
@@ -502,7 +540,8 @@ mixed_load(void *arg)
 
 			hyk_mapb_init(&b, &a);
 			x->wrong += !hyk_mapb_add_c(&b, "i", hyk_int(round * 8 + i));
-			c[i] = (struct hyk_jail_call){ .plugin = i == round % 8, .hook = HYK_HOOK_PERMIT,
+			c[i] = (struct hyk_jail_call){ .plugin = i == round % 8,
+				.hook = HYK_HOOK_PERMIT,
 				.request = hyk_mapb_finish(&b, NULL) };
 		}
 		hyk_jail_run(j, c, 8, &a);
@@ -514,7 +553,8 @@ mixed_load(void *arg)
 			if (c[i].outcome == HYK_JAIL_DEADLINE)
 				x->deadlines++;
 			else if (c[i].plugin == 1)
-				x->wrong += c[i].outcome != HYK_JAIL_BUDGET && c[i].outcome != HYK_JAIL_MEMORY;
+				x->wrong += c[i].outcome != HYK_JAIL_BUDGET &&
+				    c[i].outcome != HYK_JAIL_MEMORY;
 			else
 				x->wrong += !code || !hyk_str_eq_c(hyk_value_str(*code), want);
 		}

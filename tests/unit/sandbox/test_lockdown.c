@@ -23,7 +23,8 @@
 #include "sandbox/jail/serve.h"
 #include "sandbox/wire.h"
 
-/* The jail is never built with sanitizers: their shadow does not fit into its memory, nor their system calls. */
+/* The jail is never built with sanitizers: their shadow does not fit into its memory, nor their
+ * system calls. */
 #if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__)
 #define SANITIZED 1
 #else
@@ -117,7 +118,8 @@ lie(long how)
 	}
 }
 
-/* Attacks; each should end the process by a signal. One that comes back says so in its exit code. */
+/* Attacks; each should end the process by a signal. One that comes back says so in its exit code.
+ */
 static void
 attack(void)
 {
@@ -197,8 +199,10 @@ TEST(each_step_that_fails_stops_the_jail)
 		hyk_diags_init(&d, &a);
 		CHECK_INT(hyk_jail_open(&o, &body, 1, &a, &j, &m, &d), HYK_E_FAULT);
 		CHECK(j == NULL);
-		snprintf(want, sizeof(want), "no plugin is served: the jail could not be locked down: %s failed: %s",
-		    hyk_lock_step_name((enum hyk_lock_step)s), s == HYK_LOCK_LUA ? "a test says so" : strerror(EPERM));
+		snprintf(want, sizeof(want),
+		    "no plugin is served: the jail could not be locked down: %s failed: %s",
+		    hyk_lock_step_name((enum hyk_lock_step)s),
+		    s == HYK_LOCK_LUA ? "a test says so" : strerror(EPERM));
 		if (CHECK(d.first != NULL))
 			CHECK_STR(d.first->text[HYK_LANG_EN], want);
 		hyk_arena_fini(&a);
@@ -228,7 +232,8 @@ TEST(a_jail_that_was_taken_over_gets_no_permit_through)
 {
 	for (int how = 0; how <= 8; how++) {
 		struct hyk_jail_source body = { HYK_STR("b"), HYK_STR("return permit()"), true };
-		struct hyk_jail_options o = { .cpu = -1, .limits = { .deadline_ms = 3, .strikes = 1000 } };
+		struct hyk_jail_options o = { .cpu = -1,
+			.limits = { .deadline_ms = 3, .strikes = 1000 } };
 		struct hyk_jail *j = NULL;
 		struct hyk_arena a;
 		struct hyk_value m;
@@ -239,12 +244,15 @@ TEST(a_jail_that_was_taken_over_gets_no_permit_through)
 		hyk_arena_init(&a, 0);
 		if (CHECK_INT(hyk_jail_open(&o, &body, 1, &a, &j, &m, NULL), HYK_OK)) {
 			for (int i = 0; i < 3; i++) {
-				struct hyk_jail_call c[2] = { { .hook = HYK_HOOK_PERMIT }, { .hook = HYK_HOOK_PERMIT } };
+				struct hyk_jail_call c[2] = { { .hook = HYK_HOOK_PERMIT },
+					{ .hook = HYK_HOOK_PERMIT } };
 
 				hyk_jail_run(j, c, 2, &a);
 				for (int k = 0; k < 2; k++)
-					if (!CHECK(c[k].outcome == HYK_JAIL_DEADLINE || c[k].outcome == HYK_JAIL_BAD_RESULT))
-						fprintf(stderr, "    lie %d: %s\n", how, hyk_jail_outcome_name(c[k].outcome));
+					if (!CHECK(c[k].outcome == HYK_JAIL_DEADLINE ||
+						c[k].outcome == HYK_JAIL_BAD_RESULT))
+						fprintf(stderr, "    lie %d: %s\n", how,
+						    hyk_jail_outcome_name(c[k].outcome));
 			}
 			CHECK(hyk_jail_stats(j).replaced > 0);
 			hyk_jail_close(j);
@@ -253,7 +261,8 @@ TEST(a_jail_that_was_taken_over_gets_no_permit_through)
 	}
 }
 
-/* Starts this program as a jail with a channel of its own; the signal that ended it, or minus its exit code. */
+/* Starts this program as a jail with a channel of its own; the signal that ended it, or minus its
+ * exit code. */
 static int
 end_of(const char *orders)
 {
@@ -354,7 +363,8 @@ main(int argc, char **argv)
 	ssize_t n;
 
 	if (argc == 2 && strcmp(argv[1], "3") == 0 && getenv("HYK_JAIL_TEST")) {
-		shared = mmap(NULL, HYK_CHANNEL_BYTES, PROT_READ | PROT_WRITE, MAP_SHARED, HYK_CHANNEL_FD, 0);
+		shared = mmap(
+		    NULL, HYK_CHANNEL_BYTES, PROT_READ | PROT_WRITE, MAP_SHARED, HYK_CHANNEL_FD, 0);
 		return hyk_serve(argc, argv, &tests);
 	}
 	n = readlink("/proc/self/exe", self_path, sizeof(self_path) - 1);

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Our patterns and formats against those of the Lua library itself, on texts and patterns made by chance. */
+/* Our patterns and formats against those of the Lua library itself, on texts and patterns made by
+ * chance. */
 #include "support/check.h"
 
 #include <lauxlib.h>
@@ -35,7 +36,8 @@ open_state(void)
 	CHECK(lua_pcall(L, 0, 0, 0) == LUA_OK);
 }
 
-/* Runs string.<name> of a library with what is on the stack; leaves its results, or one error text. */
+/* Runs string.<name> of a library with what is on the stack; leaves its results, or one error text.
+ */
 static int
 call(const char *library, const char *name, int n_args, int *ret_status)
 {
@@ -68,7 +70,10 @@ same(const char *name, int n_args)
 	if (!ok) {
 		fprintf(stderr, "    %s:", name);
 		for (int i = 1; i <= n_args + n_a + n_b; i++)
-			fprintf(stderr, "%s %s", i == n_args + 1 ? " ours" : i == n_args + n_a + 1 ? " theirs" : "",
+			fprintf(stderr, "%s %s",
+			    i == n_args + 1             ? " ours"
+				: i == n_args + n_a + 1 ? " theirs"
+							: "",
 			    lua_type(L, base + i) == LUA_TNIL ? "nil" : lua_tostring(L, base + i));
 		fprintf(stderr, "\n");
 	}
@@ -100,9 +105,10 @@ push_text(size_t most)
 static void
 push_pattern(void)
 {
-	static const char *const pieces[] = { "a", "b", ".", "%a", "%A", "%d", "%s", "%w", "%W", "%p", "%l", "%u", "%x", "%c",
-		"%g", "[ab]", "[^a]", "[a-c]", "[%w_]", "[^%s]", "(", ")", "()", "%1", "%2", "*", "+", "-", "?", "^", "$",
-		"%b()", "%f[%w]", "%%", "%.", "[", "]", "%", "[]]", "[a-]", "\xc3", " ", "[%a-z]", "%f", "%b" };
+	static const char *const pieces[] = { "a", "b", ".", "%a", "%A", "%d", "%s", "%w", "%W",
+		"%p", "%l", "%u", "%x", "%c", "%g", "[ab]", "[^a]", "[a-c]", "[%w_]", "[^%s]", "(",
+		")", "()", "%1", "%2", "*", "+", "-", "?", "^", "$", "%b()", "%f[%w]", "%%", "%.",
+		"[", "]", "%", "[]]", "[a-]", "\xc3", " ", "[%a-z]", "%f", "%b" };
 	char text[128];
 	size_t n = 0, count = 1 + chance(6);
 
@@ -139,8 +145,9 @@ TEST(patterns_agree_with_the_library)
 
 TEST(formats_agree_with_the_library)
 {
-	static const char *const specs[] = { "%d", "%5d", "%-5d|", "%05d", "%+d", "%x", "%X", "%#x", "%o", "%c", "%s", "%10s",
-		"%-10s|", "%.2s", "%q", "%g", "%.3f", "%e", "%10.2f", "%a", "%i", "%5.1s|", "%%", "%.20s", "%u" };
+	static const char *const specs[] = { "%d", "%5d", "%-5d|", "%05d", "%+d", "%x", "%X", "%#x",
+		"%o", "%c", "%s", "%10s", "%-10s|", "%.2s", "%q", "%g", "%.3f", "%e", "%10.2f",
+		"%a", "%i", "%5.1s|", "%%", "%.20s", "%u" };
 	unsigned different = 0;
 
 	for (int i = 0; i < 4000; i++) {
@@ -166,7 +173,8 @@ TEST(formats_agree_with_the_library)
 
 TEST(simple_functions_agree_with_the_library)
 {
-	static const char *const names[] = { "sub", "byte", "rep", "upper", "lower", "reverse", "len" };
+	static const char *const names[] = { "sub", "byte", "rep", "upper", "lower", "reverse",
+		"len" };
 	unsigned different = 0;
 
 	for (int i = 0; i < 20000; i++) {

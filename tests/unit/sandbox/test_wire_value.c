@@ -23,7 +23,8 @@ put(struct hyk_value v, size_t *ret_n, struct hyk_wire_path *path)
 }
 
 static bool
-get(const uint8_t *p, size_t n, struct hyk_arena *a, struct hyk_value *v, struct hyk_wire_path *path)
+get(const uint8_t *p, size_t n, struct hyk_arena *a, struct hyk_value *v,
+    struct hyk_wire_path *path)
 {
 	struct hyk_wire_in i = { p, n, 0, false };
 
@@ -43,8 +44,9 @@ parse(struct hyk_arena *a, const char *json)
 
 TEST(values_come_back_equal)
 {
-	static const char *const texts[] = { "null", "true", "false", "0", "-9223372036854775808", "9223372036854775807",
-		"1.5", "\"\"", "\"가나\\u0000\"", "[]", "[1,[2,[3]],\"x\"]", "{\"a\":1,\"b\":{\"c\":[true]}}" };
+	static const char *const texts[] = { "null", "true", "false", "0", "-9223372036854775808",
+		"9223372036854775807", "1.5", "\"\"", "\"가나\\u0000\"", "[]", "[1,[2,[3]],\"x\"]",
+		"{\"a\":1,\"b\":{\"c\":[true]}}" };
 	struct hyk_arena a;
 
 	hyk_arena_init(&a, 0);
@@ -113,15 +115,20 @@ TEST(hostile_bytes_are_refused)
 		{ "tag 255", HYK_STR_INIT("\xff") },
 		{ "list that counts four thousand million", HYK_STR_INIT("\x06\xff\xff\xff\xff") },
 		{ "map that counts four thousand million", HYK_STR_INIT("\x07\xff\xff\xff\xff") },
-		{ "text longer than all", HYK_STR_INIT("\x05\xff\xff\xff\x7f""a") },
+		{ "text longer than all",
+		    HYK_STR_INIT("\x05\xff\xff\xff\x7f"
+				 "a") },
 		{ "text that is not UTF-8", HYK_STR_INIT("\x05\x01\0\0\0\xff") },
 		{ "surrogate", HYK_STR_INIT("\x05\x03\0\0\0\xed\xa0\x80") },
 		{ "NaN", HYK_STR_INIT("\x04\0\0\0\0\0\0\xf8\x7f") },
 		{ "infinity", HYK_STR_INIT("\x04\0\0\0\0\0\0\xf0\x7f") },
-		{ "key that is an integer", HYK_STR_INIT("\x07\x01\0\0\0\x03\x01\0\0\0\0\0\0\0\0") },
+		{ "key that is an integer",
+		    HYK_STR_INIT("\x07\x01\0\0\0\x03\x01\0\0\0\0\0\0\0\0") },
 		{ "key twice", HYK_STR_INIT("\x07\x02\0\0\0\x05\x01\0\0\0a\0\x05\x01\0\0\0a\0") },
-		{ "nested too deep", HYK_STR_INIT("\x06\1\0\0\0\x06\1\0\0\0\x06\1\0\0\0\x06\1\0\0\0\x06\1\0\0\0\x06\1\0\0\0"
-						  "\x06\1\0\0\0\x06\1\0\0\0\x06\1\0\0\0\0") },
+		{ "nested too deep",
+		    HYK_STR_INIT(
+			"\x06\1\0\0\0\x06\1\0\0\0\x06\1\0\0\0\x06\1\0\0\0\x06\1\0\0\0\x06\1\0\0\0"
+			"\x06\1\0\0\0\x06\1\0\0\0\x06\1\0\0\0\0") },
 	};
 	struct hyk_arena a;
 
@@ -130,14 +137,16 @@ TEST(hostile_bytes_are_refused)
 		struct hyk_value v;
 		struct hyk_wire_path path;
 
-		if (!CHECK(!get((const uint8_t *)cases[i].bytes.p, cases[i].bytes.n, &a, &v, &path)))
+		if (!CHECK(
+			!get((const uint8_t *)cases[i].bytes.p, cases[i].bytes.n, &a, &v, &path)))
 			fprintf(stderr, "    %s\n", cases[i].what);
 		CHECK(path.why[0] != '\0');
 	}
 	hyk_arena_fini(&a);
 }
 
-/* Whatever the bytes: an answer or a refusal, within the limits, no crash (the sanitizers watch). */
+/* Whatever the bytes: an answer or a refusal, within the limits, no crash (the sanitizers watch).
+ */
 TEST(any_bytes_end_well)
 {
 	uint64_t r = 1;
@@ -154,7 +163,9 @@ TEST(any_bytes_end_well)
 		for (size_t i = 0; i < sizeof(in); i++) {
 			r = r * 6364136223846793005u + 1442695040888963407u;
 			/* Mostly small numbers, so that much of it has meaning. */
-			in[i] = (uint8_t)((r >> 40) & 1 ? (r >> 56) % 9 : (r >> 32) & 1 ? 0 : r >> 48);
+			in[i] = (uint8_t)((r >> 40) & 1 ? (r >> 56) % 9
+				: (r >> 32) & 1         ? 0
+							: r >> 48);
 		}
 		accepted += get(in, (size_t)(r >> 58) % sizeof(in), &a, &v, &path);
 		hyk_arena_rewind(&a, m);
