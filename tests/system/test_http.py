@@ -1,10 +1,12 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: Apache-2.0
 """The running server's HTTP: tokens, recorded decisions, bad bodies, languages, stopping."""
+import http.client
 import json
 import os
 import shutil
 import socket
+import threading
 import unittest
 
 import support
@@ -204,6 +206,56 @@ class Stopping(unittest.TestCase):
                 self.assertEqual(server.stop(), 0)
                 idle.close()
         finally:
+            shutil.rmtree(folder)
+
+    def test_sigterm_under_load(self):
+        """It ends with 0 while clients keep asking; a started answer is whole, and what was answered is there."""
+        assets = [{"type": "record", "id": "record-1", "commons": "certification", "facts": {"status": "active"}}]
+        folder, commons = support.copy_commons(os.path.join(AUTHZEN, "commons"),
+                                               (assets, [{"type": "user", "id": "alice"}]))
+        server = support.Server(commons, os.path.join(AUTHZEN, "plugins"))
+        try:
+            server.start()
+            token = server.token("load", "certification", "decide")
+            seen, broken, enough, lock = [], [], threading.Event(), threading.Lock()
+
+            def load():
+                connection = server.connect()
+                try:
+                    while True:
+                        try:
+                            a = server.ask("POST", ONE, request(), token, connection=connection)
+                        except (OSError, http.client.BadStatusLine):
+                            return  # closed before it was asked, or refused: nothing was answered
+                        except http.client.HTTPException as e:
+                            broken.append(repr(e))
+                            return
+                        if a.status != 200:
+                            broken.append((a.status, a.body))
+                            return
+                        with lock:
+                            seen.append(a.json()["context"]["id"])
+                            if len(seen) >= 200:
+                                enough.set()
+                finally:
+                    connection.close()
+
+            clients = [threading.Thread(target=load) for _ in range(8)]
+            for c in clients:
+                c.start()
+            self.assertTrue(enough.wait(support.GUARD_S))
+            self.assertEqual(server.stop(), 0)
+            for c in clients:
+                c.join(support.GUARD_S)
+            self.assertEqual(broken, [])
+            server.start()
+            connection = server.connect()
+            for decision in seen:
+                a = server.ask("GET", "/v1/decisions/" + decision, token=token, connection=connection)
+                self.assertEqual(a.status, 200, a.body)
+            connection.close()
+        finally:
+            server.close()
             shutil.rmtree(folder)
 
     def test_limits_are_printed(self):
