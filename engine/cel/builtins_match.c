@@ -6,7 +6,6 @@
  */
 #include "cel/match.h"
 
-#if HYK_CEL_PATTERNS
 #include <pthread.h>
 
 static pthread_key_t key;
@@ -67,20 +66,3 @@ hyk_cel_fn_matches(struct hyk_cel_ctx *c, const struct hyk_value *a, unsigned n)
 		return hyk_cel_match(c, a[0], pattern);
 	return st == HYK_E_INVALID ? hyk_cel_fail(c, "the pattern is not one") : hyk_cel_no_memory();
 }
-#else
-struct hyk_value
-hyk_cel_match(struct hyk_cel_ctx *c, struct hyk_value v, const struct hyk_pattern *pattern)
-{
-	(void)v;
-	(void)pattern;
-	return hyk_cel_fail(c, "patterns are not available");
-}
-
-struct hyk_value
-hyk_cel_fn_matches(struct hyk_cel_ctx *c, const struct hyk_value *a, unsigned n)
-{
-	(void)a;
-	(void)n;
-	return hyk_cel_fail(c, "patterns are not available");
-}
-#endif

@@ -342,13 +342,9 @@ gen_match(struct compiler *c, struct hyk_cel_node *n)
 	const struct hyk_cel_node *text = n->n_args == 2 ? n->args[1] : NULL;
 	const struct hyk_pattern *pattern;
 
-	if (!HYK_CEL_PATTERNS || !text || text->kind != HYK_CEL_N_CONST || text->value.kind != HYK_STRING || c->env->no_check)
+	if (!text || text->kind != HYK_CEL_N_CONST || text->value.kind != HYK_STRING || c->env->no_check)
 		return false;
-#if HYK_CEL_PATTERNS
 	c->st = hyk_pattern_compile(c->arena, hyk_value_str(text->value), c->srcs[text->src], text->span, &pattern, c->diags);
-#else
-	pattern = NULL;
-#endif
 	if (c->st != HYK_OK || !GROW(c, c->patterns, c->n_patterns, c->patterns_room))
 		return true;
 	c->patterns[c->n_patterns++] = pattern;

@@ -9,9 +9,6 @@
 #include "cel/functions.h"
 #include "text/pattern.h"
 
-/* 0 as long as text/ has no patterns. */
-#define HYK_CEL_PATTERNS 1
-
 struct hyk_value hyk_cel_match(struct hyk_cel_ctx *c, struct hyk_value v, const struct hyk_pattern *pattern);
 
 #endif
