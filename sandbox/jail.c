@@ -24,6 +24,7 @@ struct start {
 	struct hyk_job job;
 	struct hyk_jail *jail;
 	struct hyk_process process;
+	struct hyk_process old; /* killed already; to be reaped first */
 	enum hyk_status status;
 	uint8_t *reply; /* a copy; NULL: not wanted */
 	size_t reply_n;
@@ -79,6 +80,7 @@ start_process(struct hyk_job *job)
 	struct hyk_jail *j = s->jail;
 	size_t room = 0;
 
+	hyk_process_end(&s->old);
 	s->status = hyk_process_start(&j->options, &s->process, s->why, sizeof(s->why));
 	if (s->status != HYK_OK)
 		return;
@@ -109,10 +111,10 @@ start_process(struct hyk_job *job)
 }
 
 static void
-start_spare(struct hyk_jail *j)
+start_spare(struct hyk_jail *j, struct hyk_process old)
 {
 	hyk_free(j->spare.reply);
-	j->spare = (struct start){ .job.run = start_process, .jail = j };
+	j->spare = (struct start){ .job.run = start_process, .jail = j, .old = old };
 	j->has_spare_job = true;
 	hyk_spawner_submit(&j->spare.job);
 }
@@ -251,7 +253,7 @@ hyk_jail_open(const struct hyk_jail_options *options, const struct hyk_jail_sour
 	}
 	first.jail = j;
 	hyk_spawner_submit(&first.job);
-	start_spare(j);
+	start_spare(j, (struct hyk_process){ 0 });
 	while (!hyk_spawner_wait(&first.job, 60000))
 		;
 	j->active = first.process;
@@ -327,10 +329,12 @@ replace(struct hyk_jail *j)
 		j->active = j->spare.process;
 		j->spare.process = (struct hyk_process){ 0 };
 	}
-	hyk_process_end(&old);
+	hyk_process_kill(&old);
 	if (hyk_spawner_wait(&j->spare.job, 0)) {
 		hyk_process_end(&j->spare.process);
-		start_spare(j);
+		start_spare(j, old);
+	} else {
+		hyk_process_end(&old);
 	}
 	j->stats.replaced++;
 	return j->active.pid > 0;

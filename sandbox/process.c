@@ -94,6 +94,13 @@ out:
 }
 
 void
+hyk_process_kill(const struct hyk_process *p)
+{
+	if (p->pid > 0)
+		kill(p->pid, SIGKILL);
+}
+
+void
 hyk_process_end(struct hyk_process *p)
 {
 	if (p->pid > 0) {

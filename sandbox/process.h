@@ -32,6 +32,8 @@ struct hyk_process_options {
 /* Starts the program and returns at once; HYK_E_FAULT or HYK_E_NOMEM with a sentence in why. */
 enum hyk_status hyk_process_start(const struct hyk_process_options *o, struct hyk_process *p,
     char *why, size_t why_n) HYK_MUST_CHECK;
+/* Kills and does not wait. */
+void hyk_process_kill(const struct hyk_process *p);
 /* Kills, waits and unmaps; nothing when there is none. */
 void hyk_process_end(struct hyk_process *p);
 

@@ -595,6 +595,22 @@ TEST(a_program_that_is_not_there_means_no_plugins)
 	CHECK_INT(hyk_jail_open(&o, &s, 1, &arena, &j, &m, &diags), HYK_E_FAULT);
 }
 
+TEST(more_plugins_than_fit_are_refused)
+{
+	struct hyk_jail_source s[65];
+	struct hyk_value m[65];
+	struct hyk_jail *j = NULL;
+
+	for (size_t i = 0; i < HYK_ARRAY_LEN(s); i++)
+		s[i] = body("return permit()");
+	CHECK_INT(open_with(s, 65, NULL, &j, m), HYK_E_INVALID);
+	REQUIRE(diags.first != NULL);
+	CHECK_INT(diags.first->id, 508);
+	REQUIRE(open_with(s, 64, NULL, &j, m) == HYK_OK);
+	CHECK_INT(call(j, 63, HYK_HOOK_PERMIT, "{}").outcome, HYK_JAIL_OK);
+	hyk_jail_close(j);
+}
+
 TEST(no_plugins_is_a_jail_too)
 {
 	struct hyk_jail *j = NULL;
@@ -625,6 +641,7 @@ main(void)
 	RUN(three_missed_deadlines_are_quarantine_for_that_plugin_alone);
 	RUN(no_answer_is_lost_doubled_or_swapped_under_load);
 	RUN(a_program_that_is_not_there_means_no_plugins);
+	RUN(more_plugins_than_fit_are_refused);
 	RUN(no_plugins_is_a_jail_too);
 	hyk_arena_fini(&arena);
 	return check_done();

@@ -75,6 +75,11 @@ lie(long how)
 	for (uint32_t turn = 1;; turn++) {
 		while (atomic_load(&shared->to_jail) == turn - 1)
 			hyk_channel_wait(&shared->to_jail, turn - 1, 0);
+		if (turn == 1 && how == 9) {
+			memset(out, 0xff, sizeof(out));
+			reply(turn, out, sizeof(out), sizeof(out));
+			continue;
+		}
 		if (turn == 1) {
 			reply(turn, loaded, sizeof(loaded), sizeof(loaded));
 			continue;
@@ -228,6 +233,22 @@ TEST(without_orders_it_is_a_jail_like_any)
 	hyk_arena_fini(&a);
 }
 
+TEST(a_manifest_that_cannot_be_read_means_no_plugins)
+{
+	struct hyk_jail_source body = { HYK_STR("b"), HYK_STR("return permit()"), true };
+	struct hyk_jail_options o = { .program = program_with("lie 9"), .cpu = -1 };
+	struct hyk_jail *j = NULL;
+	struct hyk_diags d;
+	struct hyk_arena a;
+	struct hyk_value m;
+
+	hyk_arena_init(&a, 0);
+	hyk_diags_init(&d, &a);
+	CHECK_INT(hyk_jail_open(&o, &body, 1, &a, &j, &m, &d), HYK_E_FAULT);
+	CHECK(d.first && d.first->id == HYK_D_JAIL_ANSWER);
+	hyk_arena_fini(&a);
+}
+
 TEST(a_jail_that_was_taken_over_gets_no_permit_through)
 {
 	for (int how = 0; how <= 8; how++) {
@@ -377,6 +398,7 @@ main(int argc, char **argv)
 	} else {
 		RUN(each_step_that_fails_stops_the_jail);
 		RUN(without_orders_it_is_a_jail_like_any);
+		RUN(a_manifest_that_cannot_be_read_means_no_plugins);
 		RUN(a_jail_that_was_taken_over_gets_no_permit_through);
 		RUN(every_system_call_but_four_ends_the_process);
 		RUN(nothing_outside_can_be_reached);
