@@ -43,7 +43,8 @@ LIB_TEST   = $(call once,test,$(call pkg,--libs,$(LIBS_TEST) $(LIBS_ENGINE))) -l
 
 # ---- flags
 
-WARN     := -Wall -Wextra -Wshadow -Wcast-qual -Wswitch-enum $(if $(filter 1,$(WERROR)),-Werror)
+# Under sanitizers gcc warns of what cannot be, so -Werror is for plain builds.
+WARN     := -Wall -Wextra -Wshadow -Wcast-qual -Wswitch-enum $(if $(SAN),,$(if $(filter 1,$(WERROR)),-Werror))
 BASE     := -std=c17 -D_GNU_SOURCE $(WARN) $(OPT) -fPIE -fvisibility=hidden -fstack-protector-strong
 SANFLAGS := $(if $(SAN),-fsanitize=$(SAN) -fno-sanitize-recover=all -fno-omit-frame-pointer)
 INCLUDES := -Iengine -I. -Itests -include engine/base/poison.h
@@ -179,11 +180,11 @@ test-programs: $(call selected,$(if $(filter thread,$(SAN)),$(THREADED),$(UNIT) 
 
 test: ## every test, at most 15 minutes; the last line counts them (TEST=part of a path)
 	@$(if $(SAN),,sh tests/tools/deps.sh $(DEPS_TEST))
-	@$(AGAIN) test-programs $(if $(SAN),,archives)
+	+@$(AGAIN) test-programs $(if $(SAN),,archives)
 	@$(RUNNER) $(call selected,$(UNIT) $(CASES) $(SCRIPTS)) $(if $(SAN)$(TEST),,$(HOUSE))
 
 test-long: ## the same with the slow tests in it
-	@$(AGAIN) test-programs archives
+	+@$(AGAIN) test-programs archives
 	@HYK_LONG=1 $(RUNNER) -t 3600 $(UNIT) $(CASES) $(SCRIPTS) $(HOUSE)
 
 check-unit: $(call selected,$(UNIT)) ## the C tests (TEST=)
@@ -196,10 +197,10 @@ check-layers: archives ## who includes whom, foreign headers, names, sizes; and 
 	@$(RUNNER) $(HOUSE)
 
 asan ubsan: ## all tests with the address and undefined-behaviour sanitizers, in BUILD/asan
-	@$(AGAIN) BUILD=$(BUILD)/asan SAN=address,undefined OPT='-O1 -g' test
+	+@$(AGAIN) BUILD=$(BUILD)/asan SAN=address,undefined OPT='-O1 -g' test
 
 tsan: ## the tests of threads and of the running program with the thread sanitizer, in BUILD/tsan
-	@$(AGAIN) BUILD=$(BUILD)/tsan SAN=thread OPT='-O1 -g' test-threads
+	+@$(AGAIN) BUILD=$(BUILD)/tsan SAN=thread OPT='-O1 -g' test-threads
 
 test-threads: test-programs
 	@$(RUNNER) $(call selected,$(THREADED) $(filter tests/system/% tests/authzen/%,$(SCRIPTS)))
@@ -223,7 +224,7 @@ deps: ## installs the Debian packages that building, running and testing need
 
 run: ## installs what is missing, builds, serves policies/yongin on 127.0.0.1:PORT (8420)
 	@sh tests/tools/deps.sh $(DEPS_RUN)
-	@$(AGAIN) all
+	+@$(AGAIN) all
 	@exec sh engine/cli/run.sh $(BUILD) $(PORT) $(ARGS)
 
 install: all ## into DESTDIR/PREFIX (/usr/local)
