@@ -62,6 +62,7 @@ struct hyk_cel_node {
 	uint16_t depth;
 	uint16_t src;            /* number of its source */
 	struct hyk_span span;    /* the whole expression */
+	struct hyk_span outer;   /* with flag PAREN: with its brackets */
 	struct hyk_span op;      /* operator, field or function name: where a wrong use is shown */
 	struct hyk_str name;
 	struct hyk_value value;

@@ -64,6 +64,8 @@ struct hyk_cel_env {
 	const struct hyk_cel_func *funcs;
 	size_t n_funcs;
 	uint64_t max_cost;        /* static estimate over this is an error; 0: no limit */
+	const uint32_t *max_sizes; /* of each slot, as its schema bounds it; UINT32_MAX: no bound. May be NULL */
+	size_t n_max_sizes;
 };
 
 /* A condition as policies nest them. A leaf has a source; the others children. */
@@ -90,6 +92,8 @@ enum hyk_status hyk_cel_compile_cond(const struct hyk_cel_env *env, const struct
 const struct hyk_type *hyk_cel_program_type(const struct hyk_cel_program *p);
 /* The fact slots a program may read (through its definitions too), ascending, without repeats. */
 const uint32_t *hyk_cel_program_slots(const struct hyk_cel_program *p, size_t *ret_n);
+/* The most it can cost, as max_cost counts; UINT64_MAX when it does not fit. */
+uint64_t hyk_cel_program_cost(const struct hyk_cel_program *p);
 /* True for a program that is a constant after folding; *ret_v is it. */
 bool hyk_cel_program_constant(const struct hyk_cel_program *p, struct hyk_value *ret_v);
 /* Steps and constants, for people. */

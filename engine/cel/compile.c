@@ -7,9 +7,10 @@
  */
 #include "cel/cel.h"
 
-#include <stdio.h>
+#include <inttypes.h>
 
 #include "cel/check.h"
+#include "cel/cost.h"
 #include "cel/fold.h"
 #include "cel/match.h"
 #include "cel/program.h"
@@ -552,11 +553,30 @@ too_big(struct compiler *c)
 	return HYK_E_LIMIT;
 }
 
+/* Over the limit: a message at the dearest part. */
+static bool
+affordable(struct compiler *c, const struct hyk_cel_node *root, uint64_t *ret_cost)
+{
+	const struct hyk_cel_node *dear;
+	struct hyk_str cost, max;
+
+	*ret_cost = hyk_cel_cost(c->env, root, &dear);
+	if (!c->env->max_cost || *ret_cost <= c->env->max_cost)
+		return true;
+	cost = hyk_arena_printf(c->scratch, "%" PRIu64, *ret_cost);
+	max = hyk_arena_printf(c->scratch, "%" PRIu64, c->env->max_cost);
+	HYK_DIAG(c->diags, HYK_D_CEL_COST, c->n_srcs ? c->srcs[dear->src] : NULL, dear->span, cost, max);
+	return false;
+}
+
 static enum hyk_status
 finish(struct compiler *c, struct hyk_cel_node *root, const struct hyk_type *type, const struct hyk_cel_program **ret_program)
 {
 	struct hyk_cel_program *p;
+	uint64_t cost;
 
+	if (!affordable(c, root, &cost))
+		return HYK_E_LIMIT;
 	gen(c, root);
 	emit(c, HYK_CEL_OP_DONE, 0, 0, 0, NULL);
 	if (c->st == HYK_E_INVALID)
@@ -586,6 +606,7 @@ finish(struct compiler *c, struct hyk_cel_node *root, const struct hyk_type *typ
 	p->stack = c->max_depth + 1;
 	p->nesting = c->nesting;
 	p->cost = c->cost;
+	p->cost_max = cost;
 	for (size_t i = 0; i < c->n_slots; i++) {
 		if (c->slots[i] >= p->max_slot)
 			p->max_slot = c->slots[i] + 1;

@@ -31,6 +31,12 @@ join(struct hyk_span a, struct hyk_span b)
 	return (struct hyk_span){ at, end - at };
 }
 
+static struct hyk_span
+outer_of(const struct hyk_cel_node *n)
+{
+	return n->flags & HYK_CEL_PAREN ? n->outer : n->span;
+}
+
 struct hyk_cel_node *
 hyk_cel_parser_node(struct hyk_cel_parser *p, enum hyk_cel_node_kind kind, struct hyk_span from, struct hyk_span to)
 {
@@ -151,7 +157,7 @@ make_call(struct hyk_cel_parser *p, const char *name, struct hyk_span op, struct
 
 	if (!a || p->st != HYK_OK)
 		return NULL;
-	n = hyk_cel_parser_node(p, HYK_CEL_N_CALL, a->span, b ? b->span : a->span);
+	n = hyk_cel_parser_node(p, HYK_CEL_N_CALL, outer_of(a), outer_of(b ? b : a));
 	if (!n || !hyk_cel_parser_args(p, n, b ? 2 : 1))
 		return NULL;
 	n->name = hyk_str_from_c(name);
@@ -223,7 +229,7 @@ parse_call(struct hyk_cel_parser *p, struct hyk_cel_node *target, struct hyk_str
 	} else if (!parse_args(p, &args, &end)) {
 		return NULL;
 	}
-	n = hyk_cel_parser_node(p, HYK_CEL_N_CALL, target ? target->span : name_span, end);
+	n = hyk_cel_parser_node(p, HYK_CEL_N_CALL, target ? outer_of(target) : name_span, end);
 	if (!n)
 		return NULL;
 	n->name = name;
@@ -370,6 +376,7 @@ parse_primary(struct hyk_cel_parser *p)
 		n = parse_expr(p);
 		if (!n || !expect(p, HYK_CEL_K_CLOSE, "')'"))
 			return NULL;
+		n->outer = join(t.span, p->token.span);
 		n->flags |= HYK_CEL_PAREN;
 		return advance(p) ? n : NULL;
 	case HYK_CEL_K_LBRACKET:
@@ -404,7 +411,7 @@ parse_select(struct hyk_cel_parser *p, struct hyk_cel_node *target)
 		return NULL;
 	if (p->token.kind == HYK_CEL_K_OPEN && !opt && name.kind != HYK_CEL_K_QUOTED)
 		return parse_call(p, target, name.text, name.span, false);
-	n = hyk_cel_parser_node(p, HYK_CEL_N_SELECT, target->span, name.span);
+	n = hyk_cel_parser_node(p, HYK_CEL_N_SELECT, outer_of(target), name.span);
 	if (!n || !hyk_cel_parser_args(p, n, 1))
 		return NULL;
 	n->args[0] = target;
@@ -569,7 +576,8 @@ parse_chain(struct hyk_cel_parser *p, bool is_or)
 		if (!advance(p) || !nodes_add(p, &items, is_or ? parse_chain(p, false) : parse_binary(p, 1)))
 			return NULL;
 	}
-	n = hyk_cel_parser_node(p, is_or ? HYK_CEL_N_OR : HYK_CEL_N_AND, first->span, items.items[items.n - 1]->span);
+	n = hyk_cel_parser_node(p, is_or ? HYK_CEL_N_OR : HYK_CEL_N_AND, outer_of(first),
+	    outer_of(items.items[items.n - 1]));
 	if (!n)
 		return NULL;
 	n->op = at;
@@ -597,7 +605,7 @@ parse_expr(struct hyk_cel_parser *p)
 		op = p->token.span;
 		a = advance(p) ? parse_chain(p, true) : NULL;
 		b = a && expect(p, HYK_CEL_K_COLON, "':'") && advance(p) ? parse_expr(p) : NULL;
-		n = b ? hyk_cel_parser_node(p, HYK_CEL_N_COND, c->span, b->span) : NULL;
+		n = b ? hyk_cel_parser_node(p, HYK_CEL_N_COND, outer_of(c), outer_of(b)) : NULL;
 		if (!n || !hyk_cel_parser_args(p, n, 3))
 			return NULL;
 		n->op = op;

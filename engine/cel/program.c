@@ -61,6 +61,12 @@ hyk_cel_program_slots(const struct hyk_cel_program *p, size_t *ret_n)
 	return p->slots;
 }
 
+uint64_t
+hyk_cel_program_cost(const struct hyk_cel_program *p)
+{
+	return p->cost_max;
+}
+
 bool
 hyk_cel_program_constant(const struct hyk_cel_program *p, struct hyk_value *ret_v)
 {

@@ -72,6 +72,7 @@ struct hyk_cel_program {
 	uint32_t stack;      /* values it needs at most, with its definitions */
 	uint32_t nesting;    /* definitions within definitions */
 	uint64_t cost;       /* of the straight way through */
+	uint64_t cost_max;   /* of any way, with the largest sizes */
 	uint32_t max_slot;   /* largest slot + 1 */
 };
 

@@ -15,15 +15,20 @@ RUN(const struct hyk_cel_program *p, struct hyk_cel_frame *f, struct hyk_value *
 	uint32_t pc = 0;
 	int64_t whole;
 	int cmp;
+#if TRACED
+	uint32_t last = UINT32_MAX;
+#endif
 
 	if (!spend(f, p->cost))
 		return out_of_gas(p, f, 0);
 	for (;;) {
 #if TRACED
-		if (pc && p->places[pc - 1].ends && sp > base)
-			trace(f, p, p->places[pc - 1].span, p->places[pc - 1].src, sp[-1]);
+		/* the step before is not the one at pc - 1 after a jump */
+		if (last != UINT32_MAX && p->places[last].ends && sp > base)
+			trace(f, p, p->places[last].span, p->places[last].src, sp[-1]);
 		if (p->places[pc].join.n && sp > base)
 			trace(f, p, p->places[pc].join, p->places[pc].join_src, sp[-1]);
+		last = pc;
 #endif
 		s = &steps[pc++];
 		switch ((enum hyk_cel_op)s->op) {
