@@ -32,7 +32,8 @@ hyk_pattern_search(const struct hyk_pattern *p, struct hyk_str subject, struct h
 	struct hyk_pattern_cache *c = hyk_pattern_cache_of(s, p);
 
 	/* Once PCRE2 has given up on a pattern it is not asked again: its next attempt would cost as much. */
-	if (p->pcre2 && !c->slow && hyk_utf8_valid_prefix(subject) == subject.n) {
+	if (p->pcre2 && !c->slow && subject.n <= HYK_PATTERN_PCRE2_MAX_BYTES &&
+	    hyk_utf8_valid_prefix(subject) == subject.n) {
 		enum hyk_pattern_answer answer = hyk_pattern_pcre2_search(p->pcre2, subject, s);
 
 		if (answer != HYK_PATTERN_GAVE_UP)

@@ -43,6 +43,8 @@ enum hyk_status hyk_pattern_compile_automaton(struct hyk_arena *arena, struct hy
 
 /* Memory for all patterns, taken at once: no search allocates but PCRE2's first. NULL: no memory. */
 struct hyk_pattern_scratch *hyk_pattern_scratch_new(void) HYK_MUST_CHECK;
+/* Room for hyk_pattern_find of any pattern with at most so many instructions and groups, where malloc cannot be had later. */
+enum hyk_status hyk_pattern_scratch_reserve(struct hyk_pattern_scratch *s, size_t n_insts, size_t n_groups) HYK_MUST_CHECK;
 void hyk_pattern_scratch_free(struct hyk_pattern_scratch *s);
 
 /* Does the pattern match anywhere in subject? Bytes that are no UTF-8 match no character. */

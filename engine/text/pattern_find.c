@@ -136,13 +136,35 @@ run(struct finder *f, struct threads now, struct threads next, size_t from)
 }
 
 enum hyk_status
+hyk_pattern_scratch_reserve(struct hyk_pattern_scratch *s, size_t n_insts, size_t n_groups)
+{
+	size_t n_places, words, bytes;
+	void *grown;
+
+	if (n_insts > HYK_PATTERN_MAX_INSTS || n_groups >= MAX_BYTES / 16)
+		return HYK_E_NOMEM;
+	/* Both lists, what is current, what is best, and what to put back. */
+	n_places = 2 * (n_groups + 1);
+	words = 2 * n_insts * n_places + 2 * n_places + n_insts;
+	if (words > MAX_BYTES / sizeof(size_t))
+		return HYK_E_NOMEM;
+	bytes = words * sizeof(size_t);
+	if (bytes <= s->slots_bytes)
+		return HYK_OK;
+	grown = hyk_realloc(s->slots, bytes);
+	if (!grown)
+		return HYK_E_NOMEM;
+	s->slots = grown;
+	s->slots_bytes = bytes;
+	return HYK_OK;
+}
+
+enum hyk_status
 hyk_pattern_find(const struct hyk_pattern *p, struct hyk_str subject, size_t from, struct hyk_pattern_scratch *s,
     uint64_t *steps, struct hyk_pattern_match *groups, size_t n, bool *ret_found)
 {
 	uint64_t unlimited = UINT64_MAX;
 	size_t n_groups = n < p->n_groups + 1 ? (n > 0 ? n : 1) : p->n_groups + 1, n_places = 2 * n_groups;
-	/* Both lists, what is current, what is best, and what to put back. */
-	size_t words = 2 * p->prog.n * n_places + 2 * n_places + p->prog.n;
 	struct finder f = {
 		.prog = &p->prog,
 		.subject = subject,
@@ -150,6 +172,7 @@ hyk_pattern_find(const struct hyk_pattern *p, struct hyk_str subject, size_t fro
 		.n_places = n_places,
 		.steps = steps ? steps : &unlimited,
 	};
+	enum hyk_status st;
 	size_t *places;
 
 	for (size_t i = 0; i < n; i++)
@@ -158,16 +181,9 @@ hyk_pattern_find(const struct hyk_pattern *p, struct hyk_str subject, size_t fro
 		*ret_found = false;
 		return HYK_OK;
 	}
-	if (n_places > MAX_BYTES / sizeof(size_t) / p->prog.n || words > MAX_BYTES / sizeof(size_t))
-		return HYK_E_NOMEM;
-	if (words * sizeof(size_t) > s->slots_bytes) {
-		void *grown = hyk_realloc(s->slots, words * sizeof(size_t));
-
-		if (!grown)
-			return HYK_E_NOMEM;
-		s->slots = grown;
-		s->slots_bytes = words * sizeof(size_t);
-	}
+	st = hyk_pattern_scratch_reserve(s, p->prog.n, n_groups - 1);
+	if (st != HYK_OK)
+		return st;
 	hyk_pattern_scratch_ready(s, p->prog.n);
 	places = s->slots;
 	f.current = places + 2 * p->prog.n * n_places;

@@ -124,6 +124,9 @@ enum hyk_status hyk_pattern_build(struct hyk_arena *arena, struct hyk_arena *tmp
 /* NULL without a failure: PCRE2 cannot run this one, the automaton will. */
 enum hyk_status hyk_pattern_pcre2_compile(struct hyk_arena *arena, const struct hyk_pattern_node *root,
     const struct hyk_pattern_pcre2 **ret_code) HYK_MUST_CHECK;
+/* Longer subjects go to the automaton at once: PCRE2 is quick where there is little to backtrack over. */
+#define HYK_PATTERN_PCRE2_MAX_BYTES ((size_t)512)
+bool hyk_pattern_pcre2_has_jit(const struct hyk_pattern_pcre2 *code);
 enum hyk_pattern_answer { HYK_PATTERN_NO, HYK_PATTERN_YES, HYK_PATTERN_GAVE_UP };
 enum hyk_pattern_answer hyk_pattern_pcre2_search(const struct hyk_pattern_pcre2 *code, struct hyk_str subject,
     struct hyk_pattern_scratch *s);

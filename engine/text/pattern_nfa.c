@@ -12,7 +12,7 @@
 
 #include "base/alloc.h"
 
-/* In the table of moves. */
+/* In the table of moves; from MOVE_STATES on, where the row of the next state begins. */
 enum { MOVE_UNKNOWN, MOVE_MATCH, MOVE_DEAD, MOVE_STATES };
 
 /* What a state keeps of the byte before it. */
@@ -242,20 +242,20 @@ hyk_pattern_search_automaton(const struct hyk_pattern *p, struct hyk_str subject
 	const uint32_t stride = g->n_classes + 2u;
 	uint64_t steps = NO_LIMIT;
 	const struct hyk_pattern_set none = { 0 };
-	uint32_t state = 0, to;
+	uint32_t row = 0, to;
 	unsigned n_emptied = 0;
 
 	hyk_pattern_scratch_ready(s, g->n);
 	if (c->n_states == 0)
-		state = find_state(c, g, &none, BEFORE_TEXT); /* 0: where every search begins */
+		row = find_state(c, g, &none, BEFORE_TEXT); /* 0: where every search begins */
 	for (size_t at = 0;;) {
 		int after = at < subject.n ? (unsigned char)subject.p[at] : -1;
-		uint32_t number = after < 0 ? stride - 1 : g->classes[after];
-		uint16_t move = c->trans[state * stride + number];
+		uint32_t number = after < 0 ? stride - 1 : g->classes[after], state;
+		uint16_t move = c->trans[row + number];
 		uint8_t before;
 
 		if (move >= MOVE_STATES) {
-			state = move - MOVE_STATES;
+			row = move - MOVE_STATES;
 			at++;
 			continue;
 		}
@@ -263,22 +263,23 @@ hyk_pattern_search_automaton(const struct hyk_pattern *p, struct hyk_str subject
 			return true;
 		if (move == MOVE_DEAD)
 			return false;
+		state = row / stride;
 		load_state(c, state, &s->now);
 		if (follow(g, s, c->states[state].before, after, &steps)) {
-			c->trans[state * stride + number] = MOVE_MATCH;
+			c->trans[row + number] = MOVE_MATCH;
 			return true;
 		}
 		if (after >= 0)
 			take(g, s, (uint8_t)after);
 		if (after < 0 || (g->anchored && s->now.n == 0)) {
-			c->trans[state * stride + number] = MOVE_DEAD;
+			c->trans[row + number] = MOVE_DEAD;
 			return false;
 		}
 		before = before_of(g, after);
 		at++;
 		to = find_state(c, g, &s->now, before);
 		if (to != UINT32_MAX) {
-			c->trans[state * stride + number] = (uint16_t)(to + MOVE_STATES);
+			c->trans[row + number] = (uint16_t)(to * stride + MOVE_STATES);
 		} else {
 			/* A pattern that fills its place again and again is better off without. */
 			cache_empty(c);
@@ -287,7 +288,7 @@ hyk_pattern_search_automaton(const struct hyk_pattern *p, struct hyk_str subject
 			if (to == UINT32_MAX)
 				return run_plain(g, subject, at, before, s, &steps);
 		}
-		state = to;
+		row = to * stride;
 	}
 }
 

@@ -15,8 +15,13 @@
 #include "base/buf.h"
 
 #define MAX_WRITTEN ((size_t)256 << 10)
-/* Steps of backtracking; enough for patterns that do not explode, and over in some 20 microseconds. */
-#define MATCH_LIMIT 2000
+/* A class of many ranges is slow in PCRE2, which goes through them one by one; the automaton does not. */
+#define MAX_RANGES 64
+/*
+ * Steps of backtracking. PCRE2 counts anew at each place where a match may begin, so the limit for one is the limit
+ * for all divided by the length of the subject: without that, [a-z]+\d takes 0.7 ms on a thousand letters.
+ */
+#define MATCH_LIMIT 16384u
 #define DEPTH_LIMIT 500
 #define HEAP_LIMIT_KIB 1024
 
@@ -89,7 +94,7 @@ write_node(struct hyk_buf *b, const struct hyk_pattern_node *n)
 		return true;
 	case HYK_PATTERN_CLASS:
 		write_class(b, &n->set);
-		return true;
+		return n->set.n <= MAX_RANGES;
 	case HYK_PATTERN_BYTE:
 		return false; /* half a character is no place for UTF mode */
 	case HYK_PATTERN_ASSERT:
@@ -178,6 +183,12 @@ out:
 	return st;
 }
 
+bool
+hyk_pattern_pcre2_has_jit(const struct hyk_pattern_pcre2 *code)
+{
+	return code->jit;
+}
+
 static void
 runner_free(void *self)
 {
@@ -200,7 +211,6 @@ runner_new(void)
 		r->data = pcre2_match_data_create(1, general);
 		r->context = pcre2_match_context_create(general);
 		if (r->data && r->context) {
-			pcre2_set_match_limit(r->context, MATCH_LIMIT);
 			pcre2_set_depth_limit(r->context, DEPTH_LIMIT);
 			pcre2_set_heap_limit(r->context, HEAP_LIMIT_KIB);
 		} else {
@@ -226,6 +236,7 @@ hyk_pattern_pcre2_search(const struct hyk_pattern_pcre2 *code, struct hyk_str su
 		s->pcre2 = r;
 		s->pcre2_free = runner_free;
 	}
+	pcre2_set_match_limit(r->context, (uint32_t)(MATCH_LIMIT / (subject.n + 16)));
 	rc = code->jit ? pcre2_jit_match(code->code, text, subject.n, 0, PCRE2_NO_UTF_CHECK, r->data, r->context)
 	               : pcre2_match(code->code, text, subject.n, 0, PCRE2_NO_UTF_CHECK, r->data, r->context);
 	return rc >= 0 ? HYK_PATTERN_YES : rc == PCRE2_ERROR_NOMATCH ? HYK_PATTERN_NO : HYK_PATTERN_GAVE_UP;

@@ -5,6 +5,9 @@
  */
 #include "support/check.h"
 
+#include <sys/prctl.h>
+#include <sys/wait.h>
+
 #include "base/alloc.h"
 #include "base/utf8.h"
 #include "text/pattern_impl.h"
@@ -304,6 +307,84 @@ TEST(short_patterns)
 	hyk_pattern_scratch_free(s);
 }
 
+/* More states than are remembered: the cache is emptied, then done without, and the answer stays. */
+TEST(patterns_with_many_states)
+{
+	static const char *const patterns[] = { "[ab]*a[ab]{12}c", "(a|b)*a(a|b){9}\\b", "(?m)^(ab?){5,60}$", "(a?){20}b{3}a{15}c",
+		"(?:a[ab]{0,200}b){1,4}c", "\\bb?(a{1,3}b)+a{7}" };
+	struct hyk_pattern_scratch *s = hyk_pattern_scratch_new();
+	static char text[8000];
+
+	REQUIRE(s);
+	seed = 5;
+	for (size_t i = 0; i < HYK_ARRAY_LEN(patterns); i++) {
+		const struct hyk_pattern *p = NULL;
+		struct re2_oracle *o;
+		struct hyk_arena a;
+		bool ok, large;
+
+		hyk_arena_init(&a, 0);
+		o = re2_oracle_new(patterns[i], strlen(patterns[i]), &ok, &large);
+		CHECK(ok);
+		CHECK_INT(hyk_pattern_compile(&a, hyk_str_from_c(patterns[i]), NULL, HYK_NO_SPAN, &p, NULL), HYK_OK);
+		for (unsigned k = 0; p && k < rounds(12); k++) {
+			size_t n = k * 600 % sizeof(text) + below(20);
+
+			for (size_t c = 0; c < n; c++)
+				text[c] = below(200) == 0 ? '\n' : below(300) == 0 ? 'c' : below(2) ? 'a' : 'b';
+			CHECK_INT(hyk_pattern_search_automaton(p, hyk_str_make(text, n), s), re2_oracle_match(o, text, n, 0, NULL, 0));
+			CHECK_INT(hyk_pattern_search(p, hyk_str_make(text, n), s), re2_oracle_match(o, text, n, 0, NULL, 0));
+		}
+		re2_oracle_free(o);
+		hyk_arena_fini(&a);
+	}
+	hyk_pattern_scratch_free(s);
+}
+
+#define CHILD_SKIPS 77
+
+/* In a process that may make no new code; how it ends is the answer. */
+static int
+interpreted(void)
+{
+	struct hyk_pattern_scratch *s;
+	const struct hyk_pattern *p = NULL;
+	struct hyk_arena a;
+
+	if (prctl(65 /* PR_SET_MDWE */, 1ul, 0ul, 0ul, 0ul) != 0)
+		return CHILD_SKIPS;
+	s = hyk_pattern_scratch_new();
+	hyk_arena_init(&a, 0);
+	CHECK_INT(hyk_pattern_compile(&a, HYK_STR("a+b"), NULL, HYK_NO_SPAN, &p, NULL), HYK_OK);
+	CHECK(p && p->pcre2 && !hyk_pattern_pcre2_has_jit(p->pcre2));
+	hyk_arena_fini(&a);
+	seed = 4;
+	for (unsigned i = 0; i < rounds(1000) && check_test_failed < 20; i++) {
+		struct text t = { .n = 0 };
+
+		pattern_of(&t, 0);
+		compare(hyk_str_make(t.p, t.n), 6, s);
+	}
+	hyk_pattern_scratch_free(s);
+	return check_test_failed > 0;
+}
+
+/* Where the system forbids new code PCRE2 interprets. The first test: code memory once had is kept. */
+TEST(without_jit)
+{
+	int status = 0;
+	pid_t child;
+
+	fflush(stdout);
+	child = fork();
+	if (child == 0)
+		_exit(interpreted());
+	REQUIRE(child > 0 && waitpid(child, &status, 0) == child);
+	if (WIFEXITED(status) && WEXITSTATUS(status) == CHILD_SKIPS)
+		SKIP("this kernel cannot forbid new code");
+	CHECK(WIFEXITED(status) && WEXITSTATUS(status) == 0);
+}
+
 /*
  * Groups of Unicode and case folding, code point by code point. The RE2 of Debian 12 has Unicode 15.0 and our tables
  * 14.0: what 14.0 has not assigned is left out.
@@ -359,9 +440,11 @@ TEST(unicode_is_that_of_re2)
 int
 main(void)
 {
+	RUN(without_jit);
 	RUN(patterns_that_are_well_formed);
 	RUN(patterns_that_are_not);
 	RUN(short_patterns);
+	RUN(patterns_with_many_states);
 	RUN(unicode_is_that_of_re2);
 	return check_done();
 }
