@@ -84,6 +84,7 @@ struct hyk_rule_trace {
 struct hyk_decision {
 	enum hyk_outcome outcome;
 	bool dry_run;
+	bool dev;                    /* set by the caller: made under rules that an author is still writing */
 	char id[27];                 /* empty until the caller gives one (ULID, 26 characters) */
 	uint64_t ruleset;
 	struct hyk_str subject_type, subject_id;

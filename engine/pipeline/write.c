@@ -232,6 +232,10 @@ write_head(struct hyk_buf *b, const struct hyk_decision *d)
 		KEY(b, "dry_run");
 		boolean(b, true);
 	}
+	if (d->dev) {
+		KEY(b, "dev");
+		boolean(b, true);
+	}
 	KEY(b, "ruleset");
 	hyk_buf_append_i64(b, (int64_t)d->ruleset);
 	KEY(b, "now");

@@ -103,7 +103,7 @@ decide_one(struct hyk_exchange *x, struct hyk_value v, struct hyk_time now, stru
 	s = hyk_decide(&in, &item->decision, diags);
 	if (s != HYK_OK)
 		return s;
-	item->decision.dry_run = request->dry_run;
+	item->decision.dev = e->options.dev;
 	item->record = SIZE_MAX;
 	if (request->dry_run) {
 		hyk_engine_count(e, HYK_COUNT_DRY_RUN);

@@ -125,6 +125,7 @@ replay_record(struct hyk_worker *w, struct hyk_exchange *x, const struct hyk_sto
 	}
 	hyk_engine_count(w->engine, HYK_COUNT_REPLAY);
 	d->dry_run = false;
+	d->dev = hyk_value_get(leaf, "dev") != NULL;
 	memcpy(d->id, record->id.p, record->id.n < 26 ? record->id.n : 26);
 	d->id[26] = '\0';
 	if (x->op == HYK_OP_EXPLAIN) {

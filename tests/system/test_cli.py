@@ -348,7 +348,8 @@ class Dev(unittest.TestCase):
             def ask():
                 return server.ask("POST", "/access/v1/evaluation", POTLUCK, token=token).json()
 
-            self.assertEqual(ask()["context"]["ruleset"], 1)
+            first = ask()["context"]
+            self.assertEqual((first["ruleset"], first["dev"]), (1, True))
             put(text.replace("effect: permit", "effect: permitt"))
             server.await_log("ruleset.refused")
             self.assertTrue(ask()["decision"])
