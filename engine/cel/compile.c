@@ -12,6 +12,7 @@
 #include "cel/check.h"
 #include "cel/cost.h"
 #include "cel/fold.h"
+#include "cel/literals.h"
 #include "cel/match.h"
 #include "cel/program.h"
 
@@ -661,6 +662,10 @@ front(struct compiler *c, const struct hyk_source *src, const struct hyk_type *w
 	if (ret_type)
 		*ret_type = hyk_cel_types_resolve(&checker.types, n->type, true);
 	hyk_cel_fold(c->scratch, n);
+	if (c->env->civic && !hyk_cel_literals_check(c->scratch, src, n, c->diags)) {
+		*ret_st = HYK_E_INVALID;
+		return NULL;
+	}
 	return n;
 }
 

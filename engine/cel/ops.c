@@ -171,7 +171,7 @@ hyk_cel_select(struct hyk_cel_ctx *c, struct hyk_value v, struct hyk_value key, 
 		                                      : through(c, hyk_cel_select(c, *v.as.opt, key, true));
 	}
 	if (v.kind != HYK_MAP)
-		return hyk_cel_failf(c, "a %s has no fields", hyk_kind_name((enum hyk_kind)v.kind));
+		return hyk_cel_failf(c, "%s has no fields", hyk_kind_name((enum hyk_kind)v.kind));
 	found = find_key(v.as.map, key);
 	if (!found)
 		return opt ? none() : no_such_key(c, key);
@@ -184,7 +184,7 @@ hyk_cel_has(struct hyk_cel_ctx *c, struct hyk_value v, struct hyk_value key)
 	if (v.kind == HYK_OPTIONAL)
 		return v.as.opt ? hyk_cel_has(c, *v.as.opt, key) : hyk_bool(false);
 	if (v.kind != HYK_MAP)
-		return hyk_cel_failf(c, "a %s has no fields", hyk_kind_name((enum hyk_kind)v.kind));
+		return hyk_cel_failf(c, "%s has no fields", hyk_kind_name((enum hyk_kind)v.kind));
 	return hyk_bool(find_key(v.as.map, key) != NULL);
 }
 
@@ -227,7 +227,7 @@ hyk_cel_index(struct hyk_cel_ctx *c, struct hyk_value v, struct hyk_value key, b
 		if (!found && !opt)
 			return no_such_key(c, key);
 	} else {
-		return hyk_cel_failf(c, "a %s has no items", hyk_kind_name((enum hyk_kind)v.kind));
+		return hyk_cel_failf(c, "%s has no items", hyk_kind_name((enum hyk_kind)v.kind));
 	}
 	if (!opt)
 		return *found;
@@ -268,7 +268,7 @@ hyk_cel_make_map(struct hyk_cel_ctx *c, const struct hyk_value *items, uint32_t 
 		struct hyk_value key = items[2 * i], v = items[2 * i + 1];
 
 		if (key.kind != HYK_STRING && key.kind != HYK_INT && key.kind != HYK_UINT && key.kind != HYK_BOOL)
-			return hyk_cel_failf(c, "a %s cannot be the key of a map", hyk_kind_name((enum hyk_kind)key.kind));
+			return hyk_cel_failf(c, "%s cannot be the key of a map", hyk_kind_name((enum hyk_kind)key.kind));
 		if (opt && opt[i]) {
 			if (v.kind != HYK_OPTIONAL)
 				return hyk_cel_fail(c, "an entry written with ? is not an optional");
