@@ -34,6 +34,12 @@ re2_oracle_error(const struct re2_oracle *o)
 }
 
 int
+re2_oracle_size(const struct re2_oracle *o)
+{
+	return o->re.ProgramSize();
+}
+
+int
 re2_oracle_groups(const struct re2_oracle *o)
 {
 	return o->re.NumberOfCapturingGroups();

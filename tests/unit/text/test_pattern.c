@@ -102,6 +102,10 @@ TEST(places_in_a_condition)
 	CHECK_INT(n, 3);
 	CHECK_INT(place_in("x.matches(r'\\d\\Z')", "r'\\d\\Z'", "\\d\\Z", &n), 14);
 	CHECK_INT(n, 2);
+	/* Two backslashes: each doubled, and in a raw literal as they are. */
+	CHECK_INT(place_in("x.matches('\\\\\\\\)')", "'\\\\\\\\)'", "\\\\)", &n), 15);
+	CHECK_INT(place_in("x.matches(r'\\\\)')", "r'\\\\)'", "\\\\)", &n), 14);
+	CHECK_INT(n, 1);
 	CHECK_INT(place_in("x.matches(\"\"\"b)\"\"\")", "\"\"\"b)\"\"\"", "b)", &n), 14);
 	/* A literal with other escapes: all of it. */
 	CHECK_INT(place_in("x.matches('\\x61)')", "'\\x61)'", "a)", &n), 10);
