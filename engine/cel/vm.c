@@ -405,16 +405,15 @@ fold_begin(const struct hyk_cel_program *p, struct hyk_cel_frame *f, uint32_t pc
 	return true;
 }
 
-/* 1: there is an item; 0: none left; -1: no gas. at[0] is the range. */
+/* 1: there is an item; 0: none left; -1: no gas for `cost`, the steps of one turn. at[0] is the range. */
 static int
-fold_next(const struct hyk_cel_program *p, struct hyk_cel_frame *f, struct hyk_value *at, bool two)
+fold_next(struct hyk_cel_frame *f, struct hyk_value *at, bool two, uint32_t cost)
 {
 	uint32_t i = (uint32_t)at[1].as.i;
 
-	(void)p;
 	if (i >= range_size(at[0]))
 		return 0;
-	if (!spend(f, 1))
+	if (!spend(f, cost))
 		return -1;
 	at[1].as.i++;
 	if (at[0].kind == HYK_LIST) {
@@ -451,10 +450,6 @@ fold_step(const struct hyk_cel_program *p, struct hyk_cel_frame *f, uint32_t pc,
 	struct gathered *g;
 	bool ok = true;
 
-	if (!spend(f, 1)) {
-		at[2] = out_of_gas(p, f, pc);
-		return false;
-	}
 	if (fold == HYK_CEL_F_ALL || fold == HYK_CEL_F_EXISTS) {
 		if (v.kind == HYK_BOOL && at[2].kind == HYK_BOOL) {
 			at[2].as.b = v.as.b;

@@ -248,7 +248,7 @@ RUN(const struct hyk_cel_program *p, struct hyk_cel_frame *f, struct hyk_value *
 			sp += 4;
 			break;
 		case HYK_CEL_OP_FOLD_NEXT:
-			cmp = fold_next(p, f, sp - 5, s->b == 2);
+			cmp = fold_next(f, sp - 5, s->b == 2, s->c - pc + 1);
 			if (cmp < 0)
 				return out_of_gas(p, f, pc - 1);
 			if (!cmp)

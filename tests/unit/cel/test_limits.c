@@ -69,6 +69,11 @@ TEST(depth)
 	CHECK(v.kind == HYK_BOOL && v.as.b);
 	CHECK_INT(repeated("", "1", " + 1", 200, &v), HYK_OK);
 	CHECK_INT(v.as.i, 201);
+	CHECK_INT(repeated("", "1", " + 1", 998, &v), HYK_OK);
+	CHECK_INT(v.as.i, 999);
+	CHECK_INT(repeated("", "dyn({})", ".a", 990, &v), HYK_OK);
+	CHECK(v.kind == HYK_ERROR_VALUE);
+	CHECK_INT(repeated("", "dyn([])", ".map(x, x)", 990, &v), HYK_OK);
 	CHECK_INT(repeated("(", "1", ")", 240, &v), HYK_OK);
 }
 
@@ -128,8 +133,6 @@ TEST(gas)
 	for (unsigned i = 1; i < 1000; i++)
 		hyk_buf_printf(&b, ",%u", i);
 	hyk_buf_append_c(&b, "]");
-	for (unsigned i = 0; i < 3; i++)
-		hyk_buf_append_c(&b, "");
 	{
 		struct hyk_str list = hyk_arena_dup(&arena, hyk_buf_peek(&b));
 		struct hyk_str text = hyk_arena_printf(&arena, "%.*s.all(x, %.*s.all(y, x + y >= dyn(0)))", HYK_STR_ARG(list), HYK_STR_ARG(list));
