@@ -49,6 +49,7 @@ int hyk_command_check(const struct hyk_args *args);
 int hyk_command_test(const struct hyk_args *args);
 int hyk_command_decide(const struct hyk_args *args);
 int hyk_command_explain(const struct hyk_args *args);
+int hyk_command_eval(const struct hyk_args *args);
 int hyk_command_token(const struct hyk_args *args);
 
 #endif

@@ -40,7 +40,7 @@ class Commands(unittest.TestCase):
 
     def test_help_and_usage(self):
         self.assertEqual(support.run("--help").returncode, 0)
-        for command in ("serve", "check", "test", "decide", "explain", "token"):
+        for command in ("serve", "check", "test", "decide", "explain", "eval", "token"):
             done = support.run(command, "--help")
             self.assertEqual(done.returncode, 0, command)
             self.assertIn("--", done.stdout)
