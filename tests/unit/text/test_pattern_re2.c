@@ -374,7 +374,7 @@ TEST(patterns_with_many_states)
 		o = re2_oracle_new(patterns[i], strlen(patterns[i]), &ok, &large);
 		CHECK(ok);
 		CHECK_INT(hyk_pattern_compile(&a, hyk_str_from_c(patterns[i]), NULL, HYK_NO_SPAN, &p, NULL), HYK_OK);
-		for (unsigned k = 0; p && k < rounds(12); k++) {
+		for (unsigned k = 0; p && k < rounds(40); k++) {
 			size_t n = k * 600 % sizeof(text) + below(20);
 
 			for (size_t c = 0; c < n; c++)
