@@ -50,6 +50,13 @@ wanted(struct hyk_str kind, struct hyk_str name, unsigned depth)
 	return hyk_str_ends_with(name, HYK_STR(".yaml")) || hyk_str_ends_with(name, HYK_STR(".yml"));
 }
 
+/* What authors copy is no plugin of any commons. */
+static bool
+skipped(struct hyk_str kind, struct hyk_str name, unsigned depth)
+{
+	return depth == 0 && hyk_str_eq_c(kind, "plugin") && hyk_str_eq_c(name, HYK_TEXTS_TEMPLATE);
+}
+
 /* `dir` is the path on disk, `rel` what is below the root ("" or ending in '/'). */
 static enum hyk_status
 read_folder(struct hyk_texts *t, struct hyk_arena *arena, struct hyk_str kind, struct hyk_str dir, struct hyk_str rel,
@@ -68,7 +75,7 @@ read_folder(struct hyk_texts *t, struct hyk_arena *arena, struct hyk_str kind, s
 	for (size_t i = 0; i < n; i++) {
 		struct hyk_str disk, path, text;
 
-		if (!is_dir[i] && !wanted(kind, names[i], depth))
+		if (is_dir[i] ? skipped(kind, names[i], depth) : !wanted(kind, names[i], depth))
 			continue;
 		disk = hyk_arena_printf(arena, "%.*s/%.*s", HYK_STR_ARG(dir), HYK_STR_ARG(names[i]));
 		path = hyk_arena_printf(arena, "%.*s%.*s%s", HYK_STR_ARG(rel), HYK_STR_ARG(names[i]),
@@ -111,6 +118,19 @@ hyk_texts_read_folders(struct hyk_texts *t, struct hyk_arena *arena, const char 
 	if (plugins_dir != NULL)
 		b = read_folder(t, arena, HYK_STR("plugin"), without_slash(plugins_dir), HYK_STR(""), 0, diags);
 	return a != HYK_OK ? a : b;
+}
+
+enum hyk_status
+hyk_texts_read_plugin(struct hyk_texts *t, struct hyk_arena *arena, const char *dir, struct hyk_diags *diags)
+{
+	struct hyk_str path = without_slash(dir), rel;
+	const char *slash = memrchr(path.p, '/', path.n);
+
+	rel = slash == NULL ? path : hyk_str_make(slash + 1, (size_t)(path.p + path.n - (slash + 1)));
+	rel = hyk_arena_printf(arena, "%.*s/", HYK_STR_ARG(rel));
+	if (rel.p == NULL)
+		return HYK_E_NOMEM;
+	return read_folder(t, arena, HYK_STR("plugin"), path, rel, 1, diags);
 }
 
 enum hyk_status

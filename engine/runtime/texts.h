@@ -6,7 +6,8 @@
  *
  * Lifetime:  the arena given.
  * Limits:    10,000 files, 16 MiB a file, folders 16 deep. Only YAML files (.yaml, .yml) of a commons folder and
- *            plugin.lua and YAML files in the folders of a plugins folder are read.
+ *            plugin.lua and YAML files in the folders of a plugins folder are read; its folder "template",
+ *            which is there to be copied, is not.
  * Threads:   one thread at a time.
  */
 #ifndef HYK_RUNTIME_TEXTS_H
@@ -14,6 +15,8 @@
 
 #include "policy/ruleset.h"
 #include "store/store.h"
+
+#define HYK_TEXTS_TEMPLATE "template"
 
 struct hyk_texts {
 	struct hyk_text_file *files;
@@ -23,6 +26,9 @@ struct hyk_texts {
 /* Adds the files of the two folders (either may be NULL). Messages name the paths as given. */
 enum hyk_status hyk_texts_read_folders(struct hyk_texts *t, struct hyk_arena *arena, const char *commons_dir,
     const char *plugins_dir, struct hyk_diags *diags) HYK_MUST_CHECK;
+/* Adds the files of one plugin's own folder, whatever it is called. */
+enum hyk_status hyk_texts_read_plugin(struct hyk_texts *t, struct hyk_arena *arena, const char *dir,
+    struct hyk_diags *diags) HYK_MUST_CHECK;
 /* Adds what the store kept of a version. */
 enum hyk_status hyk_texts_from_store(struct hyk_texts *t, struct hyk_arena *arena,
     const struct hyk_store_file *files, size_t n) HYK_MUST_CHECK;
