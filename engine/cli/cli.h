@@ -51,5 +51,6 @@ int hyk_command_decide(const struct hyk_args *args);
 int hyk_command_explain(const struct hyk_args *args);
 int hyk_command_eval(const struct hyk_args *args);
 int hyk_command_token(const struct hyk_args *args);
+int hyk_command_plugin(const struct hyk_args *args);
 
 #endif

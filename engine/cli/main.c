@@ -23,6 +23,8 @@ static const struct command {
 	{ "explain", hyk_command_explain,
 	    { "why a request is decided so; or what a message means (HYK-0412)", "결정의 이유, 또는 메시지 번호 설명(HYK-0412)" } },
 	{ "eval", hyk_command_eval, { "value, type and cost of one condition", "조건식 하나의 값, 타입, 비용" } },
+	{ "plugin", hyk_command_plugin,
+	    { "for authors: list and check plugins, try a hook", "플러그인 저자용: 목록, 검사, 훅 시험" } },
 	{ "token", hyk_command_token, { "add, list and remove bearer tokens", "토큰 추가, 목록, 삭제" } },
 };
 
