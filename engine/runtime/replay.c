@@ -1,9 +1,11 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * runtime/replay.c - a recorded decision again: under the ruleset its leaf names, on the facts of that moment.
+ * runtime/replay.c - a recorded decision again: under the ruleset its leaf names, on the facts of
+ * that moment.
  *
- * The answer is made anew, not kept: that every decision can be made again is a promise, and here it is
- * used each time somebody looks. An outcome that differs from the leaf's is never shown as the decision.
+ * The answer is made anew, not kept: that every decision can be made again is a promise, and here
+ * it is used each time somebody looks. One that differs from the leaf in outcome, reasons, needs or
+ * duties is never shown.
  */
 #include "base/digest.h"
 #include "ledger/record.h"
@@ -25,48 +27,203 @@ leaf_text(struct hyk_value leaf, const char *name)
 	return v != NULL && v->kind == HYK_STRING ? hyk_value_str(*v) : HYK_STR("");
 }
 
-/* Denials before any rule was asked: they have no commons, type or action to replay under. */
-static bool
-denied_at_the_door(struct hyk_value leaf)
+static struct hyk_str
+only_reason(struct hyk_value leaf)
 {
 	const struct hyk_value *reasons = hyk_value_get(leaf, "reasons");
 
 	if (reasons == NULL || reasons->kind != HYK_LIST || reasons->as.list->n != 1)
-		return false;
-	if (reasons->as.list->items[0].kind != HYK_STRING)
-		return false;
-	return hyk_str_starts_with(hyk_value_str(reasons->as.list->items[0]), HYK_STR("UNKNOWN_")) ||
-	    hyk_str_eq_c(hyk_value_str(reasons->as.list->items[0]), "OUTSIDE_COMMONS");
+		return HYK_STR("");
+	return hyk_value_str(reasons->as.list->items[0]);
 }
 
-static void
-write_from_leaf(struct hyk_exchange *x, struct hyk_value leaf, const struct hyk_store_record *r)
+static bool
+is_outside(struct hyk_value leaf)
 {
-	const struct hyk_value *reasons = hyk_value_get(leaf, "reasons"), *now = hyk_value_get(leaf, "at");
-	const struct hyk_value *ruleset = hyk_value_get(leaf, "ruleset");
+	return hyk_str_eq_c(only_reason(leaf), "OUTSIDE_COMMONS");
+}
 
-	hyk_buf_append_c(&x->answer, "{\"decision\":false,\"context\":{\"id\":");
-	hyk_json_write_str(&x->answer, leaf_text(leaf, "id"));
-	hyk_buf_append_c(&x->answer, ",\"outcome\":\"deny\",\"ruleset\":");
-	hyk_json_write(&x->answer, ruleset != NULL ? *ruleset : hyk_null());
-	hyk_buf_append_c(&x->answer, ",\"now\":");
-	hyk_json_write(&x->answer, now != NULL ? *now : hyk_null());
-	hyk_buf_append_c(&x->answer, ",\"reasons\":[{\"code\":");
-	hyk_json_write(&x->answer, reasons->as.list->items[0]);
-	hyk_buf_append_c(&x->answer, ",\"effect\":\"forbid\"}],\"needs\":[],\"duties\":[],\"offers\":[]");
-	hyk_decision_write_close(&x->answer, &r->index, r->leaf_hash);
+static bool
+denied_at_the_door(struct hyk_value leaf)
+{
+	static const char *const codes[] = { "UNKNOWN_TYPE", "UNKNOWN_ACTION", "UNKNOWN_COMMONS",
+		"UNKNOWN_ASSET" };
+	struct hyk_str only = only_reason(leaf);
+
+	for (size_t i = 0; i < HYK_ARRAY_LEN(codes); i++)
+		if (hyk_str_eq_c(only, codes[i]))
+			return true;
+	return is_outside(leaf);
+}
+
+/* ---- numbers ---- */
+
+static struct hyk_value mend(
+    struct hyk_arena *a, const struct hyk_type *t, struct hyk_value v, bool *failed);
+
+static struct hyk_value
+mend_list(struct hyk_arena *a, const struct hyk_type *t, struct hyk_value v, bool *failed)
+{
+	struct hyk_value *items = hyk_arena_array(a, v.as.list->n + 1, sizeof(*items));
+
+	if (items == NULL) {
+		*failed = true;
+		return v;
+	}
+	for (uint32_t i = 0; i < v.as.list->n; i++)
+		items[i] = mend(a, t->elem, v.as.list->items[i], failed);
+	return hyk_list(a, items, v.as.list->n);
+}
+
+static struct hyk_value
+mend_map(struct hyk_arena *a, const struct hyk_type *t, struct hyk_value v, bool *failed)
+{
+	struct hyk_mapb b;
+
+	hyk_mapb_init(&b, a);
+	for (uint32_t i = 0; i < v.as.map->n; i++) {
+		const struct hyk_ventry *e = &v.as.map->entries[i];
+		const struct hyk_type *of = t->elem;
+
+		if (t->kind == HYK_T_RECORD) {
+			const struct hyk_field *f = hyk_type_find_field(t, hyk_value_str(e->key));
+
+			of = f != NULL ? f->type : NULL;
+		}
+		*failed |= !hyk_mapb_add(&b, e->key, mend(a, of, e->value, failed));
+	}
+	return hyk_mapb_finish(&b, NULL);
+}
+
+/* RFC 8785 has no whole numbers past 2^53, so leaf and disclosure keep them as texts; where the
+ * schema says a number, it is one. */
+static struct hyk_value
+mend(struct hyk_arena *a, const struct hyk_type *t, struct hyk_value v, bool *failed)
+{
+	int64_t i;
+	uint64_t u;
+
+	if (t == NULL)
+		return v;
+	if (t->kind == HYK_T_OPTIONAL)
+		return mend(a, t->elem, v, failed);
+	if (t->kind == HYK_T_INT && v.kind == HYK_STRING && hyk_str_to_i64(hyk_value_str(v), &i))
+		return hyk_int(i);
+	if (t->kind == HYK_T_UINT && v.kind == HYK_STRING && hyk_str_to_u64(hyk_value_str(v), &u))
+		return hyk_uint(u);
+	if (t->kind == HYK_T_LIST && v.kind == HYK_LIST)
+		return mend_list(a, t, v, failed);
+	if ((t->kind == HYK_T_MAP || t->kind == HYK_T_RECORD) && v.kind == HYK_MAP)
+		return mend_map(a, t, v, failed);
+	return v;
+}
+
+/* The type of a property by what the ruleset says of the shape that was asked about. */
+static const struct hyk_type *
+type_of(const struct hyk_catalog *c, const struct hyk_request *q, enum hyk_root root,
+    struct hyk_str name)
+{
+	const struct hyk_asset_type *type = hyk_catalog_find_type(c, q->resource_type);
+	const struct hyk_shape *shape = type != NULL
+	    ? hyk_catalog_find_shape(c, type, q->action_name)
+	    : NULL;
+	const struct hyk_subject_type *who = hyk_catalog_find_subject_type(c, q->subject_type);
+
+	for (size_t i = 0; shape != NULL && i < shape->n_facts; i++)
+		if (shape->facts[i]->root == root && hyk_str_eq(shape->facts[i]->name, name))
+			return shape->facts[i]->type;
+	for (size_t i = 0; root == HYK_SUBJECT && who != NULL && i < who->n_facts; i++)
+		if (hyk_str_eq(who->facts[i]->name, name))
+			return who->facts[i]->type;
+	return NULL;
+}
+
+static enum hyk_status
+mend_numbers(struct hyk_arena *a, const struct hyk_catalog *c, struct hyk_request *q)
+{
+	bool failed = false;
+
+	for (unsigned root = 0; root < HYK_N_ROOTS; root++) {
+		struct hyk_value p = q->properties[root];
+		struct hyk_mapb b;
+
+		if (p.kind != HYK_MAP || p.as.map->n == 0)
+			continue;
+		hyk_mapb_init(&b, a);
+		for (uint32_t i = 0; i < p.as.map->n; i++) {
+			const struct hyk_ventry *e = &p.as.map->entries[i];
+			const struct hyk_type *t = type_of(
+			    c, q, (enum hyk_root)root, hyk_value_str(e->key));
+
+			failed |= !hyk_mapb_add(&b, e->key, mend(a, t, e->value, &failed));
+		}
+		q->properties[root] = hyk_mapb_finish(&b, NULL);
+		failed |= q->properties[root].kind != HYK_MAP;
+	}
+	return failed ? HYK_E_NOMEM : HYK_OK;
+}
+
+/* ---- is it the same decision? ---- */
+
+static bool
+same_names(struct hyk_value leaf, const char *name, size_t n,
+    struct hyk_str (*at)(const struct hyk_decision *, size_t, struct hyk_arena *),
+    const struct hyk_decision *d, struct hyk_arena *a)
+{
+	const struct hyk_value *v = hyk_value_get(leaf, name);
+
+	if (v == NULL || v->kind != HYK_LIST || v->as.list->n != n)
+		return false;
+	for (size_t i = 0; i < n; i++)
+		if (!hyk_str_eq(hyk_value_str(v->as.list->items[i]), at(d, i, a)))
+			return false;
+	return true;
+}
+
+static struct hyk_str
+reason_at(const struct hyk_decision *d, size_t i, struct hyk_arena *a)
+{
+	(void)a;
+	return d->reasons[i].rule != NULL ? d->reasons[i].rule->full : d->reasons[i].code;
+}
+
+static struct hyk_str
+need_at(const struct hyk_decision *d, size_t i, struct hyk_arena *a)
+{
+	return hyk_arena_printf(
+	    a, "%.*s:%.*s", HYK_STR_ARG(d->needs[i].kind), HYK_STR_ARG(d->needs[i].id));
+}
+
+static struct hyk_str
+duty_at(const struct hyk_decision *d, size_t i, struct hyk_arena *a)
+{
+	(void)a;
+	return d->duties[i].type;
+}
+
+/* The same outcome for another reason is another decision. */
+static bool
+is_same(struct hyk_value leaf, const struct hyk_decision *d, struct hyk_arena *a)
+{
+	return hyk_str_eq_c(leaf_text(leaf, "outcome"), hyk_outcome_name(d->outcome)) &&
+	    same_names(leaf, "reasons", d->n_reasons, reason_at, d, a) &&
+	    same_names(leaf, "needs", d->n_needs, need_at, d, a) &&
+	    same_names(leaf, "duties", d->n_duties, duty_at, d, a);
 }
 
 static void
 gone_wrong(struct hyk_exchange *x, enum hyk_status st, const struct hyk_diags *diags)
 {
 	if (st == HYK_E_NOT_FOUND)
-		hyk_exchange_fail(x, 410, "ERASED", "what this decision was about has been erased; its leaf remains",
+		hyk_exchange_fail(x, 410, "ERASED",
+		    "what this decision was about has been erased; its leaf remains",
 		    "이 결정의 내용은 지워졌고 기록의 잎만 남아 있습니다", NULL);
 	else if (st == HYK_E_NOMEM || st == HYK_E_LIMIT)
-		hyk_exchange_fail(x, 503, "NO_MEMORY", "the engine has no memory left", "엔진의 메모리가 부족합니다", NULL);
+		hyk_exchange_fail(x, 503, "NO_MEMORY", "the engine has no memory left",
+		    "엔진의 메모리가 부족합니다", NULL);
 	else
-		hyk_exchange_fail(x, 500, "NOT_REPLAYABLE", "the recorded decision cannot be made again",
+		hyk_exchange_fail(x, 500, "NOT_REPLAYABLE",
+		    "the recorded decision cannot be made again",
 		    "기록된 결정을 다시 내릴 수 없습니다", diags);
 }
 
@@ -94,21 +251,25 @@ replay_record(struct hyk_worker *w, struct hyk_exchange *x, const struct hyk_sto
 		gone_wrong(x, st, NULL);
 		return;
 	}
-	if (denied_at_the_door(leaf)) {
-		write_from_leaf(x, leaf, record);
-		x->status = 200;
-		return;
-	}
 	version = hyk_value_get(leaf, "ruleset");
-	st = version == NULL || version->kind != HYK_INT ? HYK_E_INVALID :
-	    hyk_engine_snapshot_of(w->engine, w->reader, (uint64_t)version->as.i, &snapshot, &diags);
+	st = version == NULL || version->kind != HYK_INT
+	    ? HYK_E_INVALID
+	    : hyk_engine_snapshot_of(
+		  w->engine, w->reader, (uint64_t)version->as.i, &snapshot, &diags);
 	if (st == HYK_OK)
 		st = hyk_request_read(arena, v, true, request, &diags);
+	if (st == HYK_OK)
+		st = mend_numbers(arena, snapshot->ruleset->catalog, request);
 	if (st != HYK_OK)
 		goto out;
+	/* Refused before any rule was asked: the ruleset's own registry refuses it again, as no
+	 * scenario would. */
+	if (denied_at_the_door(leaf))
+		request->as_scenario = false;
 	in.ruleset = snapshot->ruleset;
 	in.request = request;
-	in.caller_commons = HYK_STR("");
+	/* Whose token it was the leaf does not say; a blank is no commons and holds nothing. */
+	in.caller_commons = is_outside(leaf) ? HYK_STR(" ") : HYK_STR("");
 	in.now = request->now;
 	in.hooks = &hooks; /* the worker's jail runs the plugins of the ruleset in force */
 	in.trace = x->op == HYK_OP_EXPLAIN;
@@ -117,7 +278,7 @@ replay_record(struct hyk_worker *w, struct hyk_exchange *x, const struct hyk_sto
 	st = hyk_decide(&in, d, &diags);
 	if (st != HYK_OK)
 		goto out;
-	if (!hyk_str_eq_c(leaf_text(leaf, "outcome"), hyk_outcome_name(d->outcome))) {
+	if (!is_same(leaf, d, arena)) {
 		hyk_exchange_fail(x, 500, "REPLAY_DIFFERS",
 		    "made again, the decision comes out differently than its record says; tell the operator",
 		    "다시 내린 결정이 기록과 다릅니다. 운영자에게 알려 주세요", NULL);
@@ -146,24 +307,27 @@ void
 hyk_replay(struct hyk_worker *w, struct hyk_exchange *x)
 {
 	struct hyk_store_record record;
-	enum hyk_status st = w->reader == NULL ? HYK_E_NOT_FOUND :
-	    hyk_store_reader_find(w->reader, &x->state->arena, x->id, &record);
+	enum hyk_status st = w->reader == NULL
+	    ? HYK_E_NOT_FOUND
+	    : hyk_store_reader_find(w->reader, &x->state->arena, x->id, &record);
 
 	/* What the caller may not see does not exist for them. */
-	if (st == HYK_OK && (!hyk_str_eq_c(record.kind, "decision") || !may_read(&x->caller, &record)))
+	if (st == HYK_OK &&
+	    (!hyk_str_eq_c(record.kind, "decision") || !may_read(&x->caller, &record)))
 		st = HYK_E_NOT_FOUND;
 	if (st == HYK_E_NOT_FOUND) {
-		hyk_exchange_fail(x, 404, "NO_SUCH_DECISION", "there is no decision of this id for you",
-		    "이 번호의 결정이 없습니다", NULL);
+		hyk_exchange_fail(x, 404, "NO_SUCH_DECISION",
+		    "there is no decision of this id for you", "이 번호의 결정이 없습니다", NULL);
 		return;
 	}
 	if (st != HYK_OK) {
-		hyk_exchange_fail(x, 503, "STORE_UNREADABLE", "the record cannot be read now", "지금 기록을 읽을 수 없습니다",
-		    NULL);
+		hyk_exchange_fail(x, 503, "STORE_UNREADABLE", "the record cannot be read now",
+		    "지금 기록을 읽을 수 없습니다", NULL);
 		return;
 	}
 	if (!hyk_record_verify(&x->state->arena, &record)) {
-		hyk_exchange_fail(x, 500, "RECORD_CHANGED", "the record does not match its own hash; tell the operator",
+		hyk_exchange_fail(x, 500, "RECORD_CHANGED",
+		    "the record does not match its own hash; tell the operator",
 		    "기록이 스스로의 해시와 맞지 않습니다. 운영자에게 알려 주세요", NULL);
 		return;
 	}

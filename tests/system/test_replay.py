@@ -1,0 +1,84 @@
+#!/usr/bin/env python3
+# SPDX-License-Identifier: Apache-2.0
+"""What GET /v1/decisions/{id} says is what was answered, or a problem; never another decision."""
+import os
+import shutil
+import unittest
+
+import support
+
+ONE = "/access/v1/evaluation"
+PLUGINS = os.path.join(support.ROOT, "plugins")
+VOUCHED = """
+  - id: crowd
+    effect: forbid
+    when: context.party_size > 50 && !vouched(context.party_size)
+    because: {ko: 인원은 담당자가 보증합니다, en: Somebody vouches for the number of guests}
+  - id: owner
+    effect: forbid
+    when: context.party_size > 50 && !verified(resource.owner)
+    because: {ko: 소유자는 확인되어 있습니다, en: The owner is known}
+"""
+
+
+def request(context=(), **more):
+    r = {"subject": {"type": "person", "id": "mina"}, "action": {"name": "host_potluck"},
+         "resource": {"type": "space.garden", "id": "lot-7"},
+         "context": {"start": "2026-12-05T12:00:00+09:00", "end": "2026-12-05T15:00:00+09:00", **dict(context)}}
+    r.update(more)
+    return r
+
+
+class Replay(unittest.TestCase):
+    @classmethod
+    def setUpClass(cls):
+        cls.folder, commons = support.copy_commons(os.path.join(support.ROOT, "policies", "yongin"))
+        with open(os.path.join(commons, "giheung", "garden-3", "potluck.yaml"), "a", encoding="utf-8") as f:
+            f.write(VOUCHED)
+        cls.server = support.Server(commons, PLUGINS)
+        try:
+            cls.server.start()
+            cls.token = cls.server.token("booking", "yongin", "decide")
+        except BaseException:
+            cls.tearDownClass()
+            raise
+
+    @classmethod
+    def tearDownClass(cls):
+        cls.server.close()
+        shutil.rmtree(cls.folder)
+
+    def answered_and_again(self, body):
+        a = self.server.ask("POST", ONE, body, self.token)
+        self.assertEqual(a.status, 200, a.body)
+        path = "/v1/decisions/" + a.json()["context"]["id"]
+        return a, self.server.ask("GET", path, token=self.token), self.server.ask("GET", path + "/explain", token=self.token)
+
+    def test_what_was_refused_at_the_door(self):
+        for code, more in (("UNKNOWN_TYPE", {"resource": {"type": "boat", "id": "1"}}),
+                           ("UNKNOWN_TYPE", {"subject": {"type": "robot", "id": "1"}}),
+                           ("UNKNOWN_ACTION", {"action": {"name": "fly"}}),
+                           ("UNKNOWN_ASSET", {"resource": {"type": "space.garden", "id": "lot-99"}})):
+            with self.subTest(more):
+                answer, again, explained = self.answered_and_again(request(**more))
+                self.assertEqual([r["code"] for r in answer.json()["context"]["reasons"]], [code])
+                self.assertEqual((again.status, again.body), (200, answer.body))
+                self.assertEqual((explained.status, explained.json()["outcome"]), (200, "deny"))
+
+    def test_whole_numbers_past_those_of_json(self):
+        for n in (2**53, 2**53 + 1, -2**53 - 1, 2**63 - 1, -2**63):
+            with self.subTest(n):
+                answer, again, explained = self.answered_and_again(request({"fee_krw": n}))
+                self.assertEqual((again.status, again.body), (200, answer.body))
+                fact = [f for f in explained.json()["facts"] if f["fact"] == "context.fee_krw"]
+                self.assertEqual([f["value"] for f in fact], [n])
+
+    def test_the_same_outcome_for_another_reason_is_not_shown(self):
+        answer, again, _ = self.answered_and_again(request({"party_size": 51}))
+        self.assertEqual([r["code"] for r in answer.json()["context"]["reasons"]], ["CROWD"])
+        if again.status != 500:
+            self.assertEqual((again.status, again.body), (200, answer.body))
+
+
+if __name__ == "__main__":
+    support.main()
