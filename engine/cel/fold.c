@@ -19,10 +19,33 @@ all_const(const struct hyk_cel_node *n)
 	return true;
 }
 
+/* Addresses live where they were made, here in scratch memory, and are not copied with a value. */
+static bool
+holds_net(struct hyk_value v, unsigned depth)
+{
+	if (v.kind == HYK_NET || depth > 64)
+		return true;
+	if (v.kind == HYK_OPTIONAL)
+		return v.as.opt && holds_net(*v.as.opt, depth + 1);
+	if (v.kind == HYK_LIST) {
+		for (uint32_t i = 0; i < v.as.list->n; i++) {
+			if (holds_net(v.as.list->items[i], depth + 1))
+				return true;
+		}
+	}
+	if (v.kind == HYK_MAP) {
+		for (uint32_t i = 0; i < v.as.map->n; i++) {
+			if (holds_net(v.as.map->entries[i].value, depth + 1))
+				return true;
+		}
+	}
+	return false;
+}
+
 static void
 become(struct hyk_cel_node *n, struct hyk_value v)
 {
-	if (v.kind == HYK_ERROR_VALUE || v.kind == HYK_UNKNOWN)
+	if (v.kind == HYK_ERROR_VALUE || v.kind == HYK_UNKNOWN || holds_net(v, 0))
 		return;
 	n->kind = HYK_CEL_N_CONST;
 	n->value = v;

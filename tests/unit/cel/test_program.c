@@ -36,6 +36,18 @@ TEST(constants)
 	CHECK(hyk_cel_program_constant(p, &v) && v.kind == HYK_MAP);
 }
 
+/* Constants made while compiling must outlive it. */
+TEST(addresses)
+{
+	struct hyk_cel_frame f = { .slots = slots, .n_slots = 4, .arena = &arena, .stack = stack, .gas = 1000 };
+	const struct hyk_cel_program *p = compile("{'a': [ip('10.0.0.1')]}.a[x] == ip(s)");
+
+	REQUIRE(p);
+	slots[0] = hyk_int(0);
+	slots[2] = hyk_string(HYK_STR("10.0.0.1"));
+	CHECK(hyk_cel_run(p, &f).kind == HYK_BOOL && hyk_cel_run(p, &f).as.b);
+}
+
 /* A loop costs its body as often as its range may be long. */
 TEST(cost)
 {
@@ -162,6 +174,7 @@ main(void)
 	decls[2] = (struct hyk_cel_decl){ HYK_STR("s"), hyk_type_basic(HYK_T_STRING), 2, NULL };
 	env = (struct hyk_cel_env){ .decls = decls, .n_decls = 3 };
 	RUN(constants);
+	RUN(addresses);
 	RUN(cost);
 	RUN(trace);
 	RUN(positions);
