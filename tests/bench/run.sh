@@ -1,5 +1,20 @@
 #!/bin/sh
 # SPDX-License-Identifier: Apache-2.0
-# CPU of one HTTP decision as a ratio to bare libmicrohttpd; numbers go to build/bench/. Not a test: it cannot fail by time.
-#   tests/bench/run.sh [--rounds 5] [--seconds 2] [--connections 64,900]
-cd "$(dirname "$0")/../.." && exec python3 tests/bench/measure.py "$@"
+# Conditions as a ratio to Lua (bench_cel), then CPU of one HTTP decision as a ratio to bare libmicrohttpd
+# (measure.py); numbers go to build/bench/. Not a test: it cannot fail by time.
+#   tests/bench/run.sh [cel [ROUNDS] | http [--rounds 5] [--seconds 2] [--connections 64,900]]
+set -e
+cd "$(dirname "$0")/../.."
+build=${HYK_BUILD:-build}
+what=${1:-all}
+case $what in
+cel | http) shift ;;
+*) what=all ;;
+esac
+if [ "$what" != http ]; then
+	mkdir -p "$build/bench"
+	rounds=9
+	[ "$what" = all ] || rounds=${1:-9}
+	"$build/tests/bench/bench_cel" "$rounds" "$build/bench/cel.json"
+fi
+[ "$what" = cel ] || exec python3 tests/bench/measure.py "$@"
