@@ -2,10 +2,10 @@
 /*
  * runtime/decision_record.c - a decision as a record of the ledger, and the way back.
  *
- * The leaf holds what was asked and what was answered; the subject's id, every fact of the subject and every
- * fact marked personal stand in it as commitments only. From leaf and disclosure the request can be made
- * again as a dry run that gives each fact as it was known, so that a replay needs nothing else but the
- * ruleset the leaf names.
+ * The leaf holds what was asked and what was answered; the subject's id, every fact of the subject
+ * and every fact marked personal stand in it as commitments only. From leaf and disclosure the
+ * request can be made again as a dry run that gives each fact as it was known, so that a replay
+ * needs nothing else but the ruleset the leaf names.
  */
 #include "ledger/record.h"
 #include "runtime/engine_impl.h"
@@ -24,7 +24,8 @@ is_given(const struct hyk_used_fact *u)
 {
 	if (u->is_default)
 		return false;
-	return u->value.kind != HYK_ABSENT && u->value.kind != HYK_UNKNOWN && u->value.kind != HYK_ERROR_VALUE;
+	return u->value.kind != HYK_ABSENT && u->value.kind != HYK_UNKNOWN &&
+	    u->value.kind != HYK_ERROR_VALUE;
 }
 
 static struct hyk_value
@@ -34,7 +35,8 @@ time_value(struct hyk_time t)
 }
 
 static struct hyk_value
-facts_value(struct hyk_record *r, const struct hyk_decision *d, struct hyk_arena *arena, struct hyk_value *ret_declared)
+facts_value(struct hyk_record *r, const struct hyk_decision *d, struct hyk_arena *arena,
+    struct hyk_value *ret_declared)
 {
 	struct hyk_mapb facts;
 	struct hyk_value *declared = hyk_arena_array(arena, d->n_facts + 1, sizeof(*declared));
@@ -70,7 +72,8 @@ reasons_value(struct hyk_record *r, const struct hyk_decision *d, struct hyk_are
 		return hyk_null();
 	}
 	for (size_t i = 0; i < d->n_reasons; i++)
-		items[i] = hyk_string(d->reasons[i].rule != NULL ? d->reasons[i].rule->full : d->reasons[i].code);
+		items[i] = hyk_string(
+		    d->reasons[i].rule != NULL ? d->reasons[i].rule->full : d->reasons[i].code);
 	return hyk_list(arena, items, (uint32_t)d->n_reasons);
 }
 
@@ -84,8 +87,8 @@ needs_value(struct hyk_record *r, const struct hyk_decision *d, struct hyk_arena
 		return hyk_null();
 	}
 	for (size_t i = 0; i < d->n_needs; i++) {
-		struct hyk_str s = hyk_arena_printf(arena, "%.*s:%.*s", HYK_STR_ARG(d->needs[i].kind),
-		    HYK_STR_ARG(d->needs[i].id));
+		struct hyk_str s = hyk_arena_printf(
+		    arena, "%.*s:%.*s", HYK_STR_ARG(d->needs[i].kind), HYK_STR_ARG(d->needs[i].id));
 
 		r->failed |= s.p == NULL;
 		items[i] = hyk_string(s);
@@ -122,9 +125,42 @@ faults_value(struct hyk_record *r, const struct hyk_decision *d, struct hyk_aren
 	return hyk_list(arena, items, (uint32_t)d->n_faults);
 }
 
+/* What the answer said beside the leaf, for whoever asks for it again: what a fault said, and what
+ * nobody had asked for. */
+static void
+keep_rest(struct hyk_record *r, const struct hyk_decision *d, struct hyk_arena *arena)
+{
+	size_t n = d->n_faults > d->n_ignored ? d->n_faults : d->n_ignored;
+	struct hyk_value *items;
+
+	if (n == 0)
+		return;
+	items = hyk_arena_array(arena, n, sizeof(*items));
+	if (items == NULL) {
+		r->failed = true;
+		return;
+	}
+	for (size_t i = 0; i < d->n_faults; i++)
+		items[i] = hyk_string(d->faults[i].message);
+	if (d->n_faults > 0)
+		hyk_record_keep(
+		    r, HYK_STR("faults"), hyk_list(arena, items, (uint32_t)d->n_faults));
+	items = hyk_arena_array(arena, n, sizeof(*items));
+	if (items == NULL) {
+		r->failed = true;
+		return;
+	}
+	for (size_t i = 0; i < d->n_ignored; i++)
+		items[i] = hyk_string(d->ignored[i]);
+	if (d->n_ignored > 0)
+		hyk_record_keep(
+		    r, HYK_STR("ignored"), hyk_list(arena, items, (uint32_t)d->n_ignored));
+}
+
 enum hyk_status
-hyk_decision_record(const struct hyk_request *request, const struct hyk_decision *d, const struct hyk_caller *caller,
-    bool dev, struct hyk_arena *arena, struct hyk_store_record *ret_record)
+hyk_decision_record(const struct hyk_request *request, const struct hyk_decision *d,
+    const struct hyk_caller *caller, bool dev, struct hyk_arena *arena,
+    struct hyk_store_record *ret_record)
 {
 	struct hyk_record r;
 	struct hyk_mapb part;
@@ -137,7 +173,8 @@ hyk_decision_record(const struct hyk_request *request, const struct hyk_decision
 	hyk_record_put(&r, "id", hyk_string(hyk_str_from_c(d->id)));
 	hyk_record_put(&r, "at", time_value(d->now));
 	hyk_record_put(&r, "ruleset", hyk_int((int64_t)d->ruleset));
-	hyk_record_put(&r, "commons", d->commons != NULL ? hyk_string(d->commons->path) : hyk_null());
+	hyk_record_put(
+	    &r, "commons", d->commons != NULL ? hyk_string(d->commons->path) : hyk_null());
 	hyk_record_put(&r, "caller", hyk_string(hyk_str_from_c(caller->name)));
 	hyk_record_put(&r, "tzdata", hyk_string(hyk_zone_data_version()));
 	if (dev)
@@ -163,12 +200,14 @@ hyk_decision_record(const struct hyk_request *request, const struct hyk_decision
 	hyk_record_put(&r, "duties", duties_value(&r, d, arena));
 	if (d->n_faults > 0)
 		hyk_record_put(&r, "faults", faults_value(&r, d, arena));
+	keep_rest(&r, d, arena);
 	st = hyk_record_finish(&r, ret_record);
 	if (st != HYK_OK)
 		return st;
 	ret_record->kind = HYK_STR("decision");
 	ret_record->id = hyk_str_from_c(d->id);
-	ret_record->commons = d->commons != NULL ? d->commons->path : hyk_str_from_c(caller->commons);
+	ret_record->commons = d->commons != NULL ? d->commons->path
+						 : hyk_str_from_c(caller->commons);
 	ret_record->at_ms = d->now.s * 1000 + d->now.ns / 1000000;
 	return HYK_OK;
 }
@@ -179,7 +218,9 @@ hyk_decision_record(const struct hyk_request *request, const struct hyk_decision
 static const struct hyk_value *
 disclosed(struct hyk_value disclosure, struct hyk_str path)
 {
-	const struct hyk_value *v = disclosure.kind == HYK_MAP ? hyk_vmap_find_str(disclosure.as.map, path) : NULL;
+	const struct hyk_value *v = disclosure.kind == HYK_MAP
+	    ? hyk_vmap_find_str(disclosure.as.map, path)
+	    : NULL;
 
 	if (v == NULL || v->kind != HYK_LIST || v->as.list->n != 2)
 		return NULL;
@@ -195,7 +236,8 @@ parse(struct hyk_arena *arena, const char *name, struct hyk_str text, struct hyk
 }
 
 static enum hyk_status
-rebuild(struct hyk_arena *arena, struct hyk_value leaf, struct hyk_value disclosure, struct hyk_value *ret_request)
+rebuild(struct hyk_arena *arena, struct hyk_value leaf, struct hyk_value disclosure,
+    struct hyk_value *ret_request)
 {
 	static const char *const roots[4] = { "subject.", "resource.", "context.", "action." };
 	struct hyk_mapb parts[4], req, part;
@@ -218,13 +260,15 @@ rebuild(struct hyk_arena *arena, struct hyk_value leaf, struct hyk_value disclos
 
 			if (hyk_str_starts_with(path, root))
 				ok &= hyk_mapb_add(&parts[k],
-				    hyk_string(hyk_str_make(path.p + root.n, path.n - root.n)), *clear);
+				    hyk_string(hyk_str_make(path.p + root.n, path.n - root.n)),
+				    *clear);
 		}
 	}
 	hyk_mapb_init(&req, arena);
 	hyk_mapb_init(&part, arena);
 	v = hyk_value_get(leaf, "subject");
-	ok &= v != NULL && hyk_value_get(*v, "type") != NULL && hyk_mapb_add_c(&part, "type", *hyk_value_get(*v, "type"));
+	ok &= v != NULL && hyk_value_get(*v, "type") != NULL &&
+	    hyk_mapb_add_c(&part, "type", *hyk_value_get(*v, "type"));
 	ok &= hyk_mapb_add_c(&part, "id", *subject_id);
 	ok &= hyk_mapb_add_c(&part, "properties", hyk_mapb_finish(&parts[0], NULL));
 	ok &= hyk_mapb_add_c(&req, "subject", hyk_mapb_finish(&part, NULL));
@@ -256,9 +300,11 @@ rebuild(struct hyk_arena *arena, struct hyk_value leaf, struct hyk_value disclos
 }
 
 enum hyk_status
-hyk_decision_record_request(const struct hyk_store_record *record, struct hyk_arena *arena, struct hyk_value *ret_leaf,
-    struct hyk_value *ret_request)
+hyk_decision_record_request(const struct hyk_store_record *record, struct hyk_arena *arena,
+    struct hyk_value *ret_leaf, struct hyk_value *ret_request, struct hyk_value *ret_faults,
+    struct hyk_value *ret_ignored)
 {
+	const struct hyk_value *kept;
 	struct hyk_value disclosure;
 	enum hyk_status st = parse(arena, "<leaf>", record->leaf, ret_leaf);
 
@@ -269,5 +315,9 @@ hyk_decision_record_request(const struct hyk_store_record *record, struct hyk_ar
 	st = parse(arena, "<disclosure>", record->disclosure, &disclosure);
 	if (st != HYK_OK)
 		return st;
+	kept = disclosed(disclosure, HYK_STR("faults"));
+	*ret_faults = kept != NULL ? *kept : hyk_null();
+	kept = disclosed(disclosure, HYK_STR("ignored"));
+	*ret_ignored = kept != NULL ? *kept : hyk_null();
 	return rebuild(arena, *ret_leaf, disclosure, ret_request);
 }

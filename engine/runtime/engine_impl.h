@@ -45,8 +45,8 @@ struct hyk_engine {
 /* A reference to what is in force. */
 struct hyk_snapshot *hyk_engine_snapshot(struct hyk_engine *e);
 /* A reference to a version, loaded from the store when it is not in force. */
-enum hyk_status hyk_engine_snapshot_of(struct hyk_engine *e, struct hyk_store_reader *reader, uint64_t version,
-    struct hyk_snapshot **ret_snapshot, struct hyk_diags *diags) HYK_MUST_CHECK;
+enum hyk_status hyk_engine_snapshot_of(struct hyk_engine *e, struct hyk_store_reader *reader,
+    uint64_t version, struct hyk_snapshot **ret_snapshot, struct hyk_diags *diags) HYK_MUST_CHECK;
 static inline void
 hyk_engine_count(struct hyk_engine *e, enum hyk_counter c)
 {
@@ -85,6 +85,9 @@ struct hyk_worker {
 	struct hyk_snapshot *snapshot;
 	struct hyk_jail *jail; /* NULL: no plugin has hooks, or it could not be made */
 	bool jail_failed;
+	struct hyk_jail
+	    *old_jail; /* of the earlier ruleset that a replay asked for last, or NULL */
+	uint64_t old_version;
 	struct hyk_workspace *workspace;
 	struct hyk_store_reader *reader;
 	struct hyk_exchange_state *spare;
@@ -97,26 +100,36 @@ struct hyk_worker {
 
 /* Follows the engine to the ruleset in force; keeps the old one when the new jail cannot be had. */
 void hyk_worker_refresh(struct hyk_worker *w);
+/* The jail of the plugins of `s`, for a replay; *ret_jail is NULL when none of them has hooks. */
+enum hyk_status hyk_worker_jail_of(struct hyk_worker *w, const struct hyk_snapshot *s,
+    struct hyk_jail **ret_jail, struct hyk_diags *diags) HYK_MUST_CHECK;
 /* The table of functions behind which the worker's jail stands. */
 struct hyk_hooks hyk_worker_hooks(struct hyk_worker *w);
 /* A fresh ULID at `now`: 26 characters and a NUL. False: no randomness. */
 bool hyk_worker_ulid(struct hyk_worker *w, struct hyk_time now, char out[27]) HYK_MUST_CHECK;
 
-/* Fills x->problem and x->status; the first error of diags when there is one, else the given words. */
-void hyk_exchange_fail(struct hyk_exchange *x, int status, const char *code, const char *en, const char *ko,
-    const struct hyk_diags *diags);
+/* Fills x->problem and x->status; the first error of diags when there is one, else the given words.
+ */
+void hyk_exchange_fail(struct hyk_exchange *x, int status, const char *code, const char *en,
+    const char *ko, const struct hyk_diags *diags);
 
-/* evaluate.c: decides what x->body asks. False: records are ready in st->batch and must be committed. */
+/* evaluate.c: decides what x->body asks. False: records are ready in st->batch and must be
+ * committed. */
 bool hyk_evaluate_start(struct hyk_worker *w, struct hyk_exchange *x);
 /* After the commit: renders the answer, or the problem. */
 void hyk_evaluate_finish(struct hyk_exchange *x);
 
 /* decision_record.c */
 enum hyk_status hyk_decision_record(const struct hyk_request *request, const struct hyk_decision *d,
-    const struct hyk_caller *caller, bool dev, struct hyk_arena *arena, struct hyk_store_record *ret_record) HYK_MUST_CHECK;
-/* The request and facts of a recorded decision, as a dry run; HYK_E_NOT_FOUND when its disclosure was erased. */
-enum hyk_status hyk_decision_record_request(const struct hyk_store_record *record, struct hyk_arena *arena,
-    struct hyk_value *ret_leaf, struct hyk_value *ret_request) HYK_MUST_CHECK;
+    const struct hyk_caller *caller, bool dev, struct hyk_arena *arena,
+    struct hyk_store_record *ret_record) HYK_MUST_CHECK;
+/*
+ * The request and facts of a recorded decision, as a dry run, what its faults said and which
+ * properties it ignored (lists, or null); HYK_E_NOT_FOUND when its disclosure was erased.
+ */
+enum hyk_status hyk_decision_record_request(const struct hyk_store_record *record,
+    struct hyk_arena *arena, struct hyk_value *ret_leaf, struct hyk_value *ret_request,
+    struct hyk_value *ret_faults, struct hyk_value *ret_ignored) HYK_MUST_CHECK;
 
 /* replay.c: answers HYK_OP_DECISION and HYK_OP_EXPLAIN. */
 void hyk_replay(struct hyk_worker *w, struct hyk_exchange *x);

@@ -211,6 +211,93 @@ is_same(struct hyk_value leaf, const struct hyk_decision *d, struct hyk_arena *a
 	    same_names(leaf, "duties", d->n_duties, duty_at, d, a);
 }
 
+/* ---- hooks ---- */
+
+/* How the recorded decision's hooks failed, if they did: what failed then fails again, whatever
+ * would work now. */
+struct recorded_hooks {
+	struct hyk_worker *worker;
+	struct hyk_jail *jail; /* of the ruleset of that time */
+	struct hyk_value faults, messages;
+};
+
+static bool
+is_plugin_fault(struct hyk_value code)
+{
+	return hyk_str_starts_with(hyk_value_str(code), HYK_STR("PLUGIN_"));
+}
+
+static size_t
+count_plugin_faults(struct hyk_value faults)
+{
+	size_t n = 0;
+
+	for (uint32_t i = 0; faults.kind == HYK_LIST && i < faults.as.list->n; i++)
+		n += is_plugin_fault(faults.as.list->items[i]);
+	return n;
+}
+
+static struct hyk_str
+outcome_of(struct hyk_value code)
+{
+	static const struct {
+		const char *code, *outcome;
+	} outcomes[] = {
+		{ "PLUGIN_BUDGET", "budget" },
+		{ "PLUGIN_MEMORY", "memory" },
+		{ "PLUGIN_TIMEOUT", "deadline" },
+		{ "PLUGIN_BAD_RESULT", "bad-result" },
+	};
+
+	for (size_t i = 0; i < HYK_ARRAY_LEN(outcomes); i++)
+		if (hyk_str_eq_c(hyk_value_str(code), outcomes[i].code))
+			return hyk_str_from_c(outcomes[i].outcome);
+	return HYK_STR("error");
+}
+
+static struct hyk_str
+text_at(struct hyk_value list, uint32_t i)
+{
+	if (list.kind != HYK_LIST || i >= list.as.list->n ||
+	    list.as.list->items[i].kind != HYK_STRING)
+		return HYK_STR("");
+	return hyk_value_str(list.as.list->items[i]);
+}
+
+static void
+run_recorded(void *self, struct hyk_hook_call *calls, size_t n, struct hyk_arena *arena)
+{
+	struct recorded_hooks *r = self;
+	struct hyk_jail *of_worker = r->worker->jail;
+	struct hyk_hooks now = hyk_worker_hooks(r->worker);
+	size_t at = 0;
+
+	if (count_plugin_faults(r->faults) != n) {
+		r->worker->jail = r->jail;
+		now.run(now.self, calls, n, arena);
+		r->worker->jail = of_worker;
+		return;
+	}
+	for (uint32_t i = 0; i < r->faults.as.list->n; i++) {
+		if (!is_plugin_fault(r->faults.as.list->items[i]))
+			continue;
+		calls[at].ok = false;
+		calls[at].outcome = outcome_of(r->faults.as.list->items[i]);
+		calls[at++].message = text_at(r->messages, i);
+	}
+}
+
+/* Hooks that answered then do not answer now: nothing can be said about the record. */
+static bool
+lacks_hooks(struct hyk_value faults, const struct hyk_decision *d)
+{
+	size_t n = 0;
+
+	for (size_t i = 0; i < d->n_faults; i++)
+		n += hyk_str_starts_with(d->faults[i].code, HYK_STR("PLUGIN_"));
+	return n > count_plugin_faults(faults);
+}
+
 static void
 gone_wrong(struct hyk_exchange *x, enum hyk_status st, const struct hyk_diags *diags)
 {
@@ -227,6 +314,24 @@ gone_wrong(struct hyk_exchange *x, enum hyk_status st, const struct hyk_diags *d
 		    "기록된 결정을 다시 내릴 수 없습니다", diags);
 }
 
+/* What nobody had asked for is not among the facts, so it is not in the request made again. */
+static bool
+put_ignored(struct hyk_decision *d, struct hyk_value ignored, struct hyk_arena *arena)
+{
+	struct hyk_str *paths;
+
+	if (ignored.kind != HYK_LIST)
+		return true;
+	paths = hyk_arena_array(arena, ignored.as.list->n + 1, sizeof(*paths));
+	if (paths == NULL)
+		return false;
+	for (uint32_t i = 0; i < ignored.as.list->n; i++)
+		paths[i] = text_at(ignored, i);
+	d->ignored = paths;
+	d->n_ignored = ignored.as.list->n;
+	return true;
+}
+
 static void
 replay_record(struct hyk_worker *w, struct hyk_exchange *x, const struct hyk_store_record *record)
 {
@@ -234,10 +339,13 @@ replay_record(struct hyk_worker *w, struct hyk_exchange *x, const struct hyk_sto
 	struct hyk_decision *d = hyk_arena_alloc(arena, sizeof(*d));
 	struct hyk_request *request = hyk_arena_alloc(arena, sizeof(*request));
 	struct hyk_snapshot *snapshot = NULL;
-	struct hyk_hooks hooks = hyk_worker_hooks(w);
+	struct recorded_hooks recorded = {
+		.worker = w, .faults = hyk_null(), .messages = hyk_null()
+	};
+	struct hyk_hooks hooks = { &recorded, run_recorded };
 	struct hyk_decide_input in = { 0 };
-	struct hyk_value leaf, v;
-	const struct hyk_value *version;
+	struct hyk_value leaf, v, ignored;
+	const struct hyk_value *version, *faults;
 	struct hyk_diags diags;
 	enum hyk_status st;
 
@@ -246,7 +354,7 @@ replay_record(struct hyk_worker *w, struct hyk_exchange *x, const struct hyk_sto
 		gone_wrong(x, HYK_E_NOMEM, NULL);
 		return;
 	}
-	st = hyk_decision_record_request(record, arena, &leaf, &v);
+	st = hyk_decision_record_request(record, arena, &leaf, &v, &recorded.messages, &ignored);
 	if (st != HYK_OK) {
 		gone_wrong(x, st, NULL);
 		return;
@@ -256,6 +364,8 @@ replay_record(struct hyk_worker *w, struct hyk_exchange *x, const struct hyk_sto
 	    ? HYK_E_INVALID
 	    : hyk_engine_snapshot_of(
 		  w->engine, w->reader, (uint64_t)version->as.i, &snapshot, &diags);
+	if (st == HYK_OK)
+		st = hyk_worker_jail_of(w, snapshot, &recorded.jail, &diags);
 	if (st == HYK_OK)
 		st = hyk_request_read(arena, v, true, request, &diags);
 	if (st == HYK_OK)
@@ -271,17 +381,32 @@ replay_record(struct hyk_worker *w, struct hyk_exchange *x, const struct hyk_sto
 	/* Whose token it was the leaf does not say; a blank is no commons and holds nothing. */
 	in.caller_commons = is_outside(leaf) ? HYK_STR(" ") : HYK_STR("");
 	in.now = request->now;
-	in.hooks = &hooks; /* the worker's jail runs the plugins of the ruleset in force */
+	faults = hyk_value_get(leaf, "faults");
+	if (faults != NULL)
+		recorded.faults = *faults;
+	in.hooks = &hooks;
 	in.trace = x->op == HYK_OP_EXPLAIN;
 	in.workspace = w->workspace;
 	in.arena = arena;
 	st = hyk_decide(&in, d, &diags);
 	if (st != HYK_OK)
 		goto out;
+	if (!is_same(leaf, d, arena) && lacks_hooks(recorded.faults, d)) {
+		hyk_exchange_fail(x, 503, "PLUGIN_UNAVAILABLE",
+		    "a plugin that this decision needs does not answer now; try again later",
+		    "이 결정에 필요한 플러그인이 지금 답하지 않습니다. 나중에 다시 시도하세요",
+		    NULL);
+		x->problem.retry_after_s = 1;
+		goto out;
+	}
 	if (!is_same(leaf, d, arena)) {
 		hyk_exchange_fail(x, 500, "REPLAY_DIFFERS",
 		    "made again, the decision comes out differently than its record says; tell the operator",
 		    "다시 내린 결정이 기록과 다릅니다. 운영자에게 알려 주세요", NULL);
+		goto out;
+	}
+	if (!put_ignored(d, ignored, arena)) {
+		st = HYK_E_NOMEM;
 		goto out;
 	}
 	hyk_engine_count(w->engine, HYK_COUNT_REPLAY);

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * runtime/worker.c - a worker owns all it needs to decide: ruleset reference, jail, workspace, reader, arenas.
- * Nothing on the way of a decision is shared but the ledger's queue.
+ * runtime/worker.c - a worker owns all it needs to decide: ruleset reference, jail, workspace,
+ * reader, arenas. Nothing on the way of a decision is shared but the ledger's queue.
  */
 #include <sched.h>
 #include <stdlib.h>
@@ -22,7 +22,8 @@ any_hooks(const struct hyk_ruleset *r)
 
 /* Opens a jail for `s`; HYK_OK with NULL when no plugin has hooks. */
 static enum hyk_status
-open_jail(struct hyk_worker *w, const struct hyk_snapshot *s, struct hyk_jail **ret_jail, struct hyk_diags *diags)
+open_jail(struct hyk_worker *w, const struct hyk_snapshot *s, struct hyk_jail **ret_jail,
+    struct hyk_diags *diags)
 {
 	struct hyk_jail_options o = w->engine->jail;
 	struct hyk_arena arena;
@@ -36,9 +37,31 @@ open_jail(struct hyk_worker *w, const struct hyk_snapshot *s, struct hyk_jail **
 	hyk_arena_init(&arena, 0);
 	manifests = hyk_arena_array(&arena, s->n_sources, sizeof(*manifests));
 	if (manifests != NULL)
-		st = hyk_jail_open(&o, s->sources, s->n_sources, &arena, ret_jail, manifests, diags);
+		st = hyk_jail_open(
+		    &o, s->sources, s->n_sources, &arena, ret_jail, manifests, diags);
 	hyk_arena_fini(&arena);
 	return st;
+}
+
+enum hyk_status
+hyk_worker_jail_of(struct hyk_worker *w, const struct hyk_snapshot *s, struct hyk_jail **ret_jail,
+    struct hyk_diags *diags)
+{
+	enum hyk_status st;
+
+	*ret_jail = w->jail;
+	if (s->ruleset->version == w->snapshot->ruleset->version)
+		return HYK_OK;
+	if (w->old_jail == NULL || w->old_version != s->ruleset->version) {
+		hyk_jail_close(w->old_jail);
+		w->old_jail = NULL;
+		w->old_version = s->ruleset->version;
+		st = open_jail(w, s, &w->old_jail, diags);
+		if (st != HYK_OK)
+			return st;
+	}
+	*ret_jail = w->old_jail;
+	return HYK_OK;
 }
 
 void
@@ -49,14 +72,17 @@ hyk_worker_refresh(struct hyk_worker *w)
 	struct hyk_arena arena;
 	struct hyk_diags diags;
 
-	if (w->snapshot->ruleset->version == atomic_load_explicit(&w->engine->version, memory_order_acquire))
+	if (w->snapshot->ruleset->version ==
+	    atomic_load_explicit(&w->engine->version, memory_order_acquire))
 		return;
 	s = hyk_engine_snapshot(w->engine);
 	hyk_arena_init(&arena, 0);
 	hyk_diags_init(&diags, &arena);
 	if (open_jail(w, s, &jail, &diags) != HYK_OK) {
-		/* The new rules hold; their hooks are faults until a jail can be had. Never the old rules. */
-		HYK_LOG(HYK_LOG_ERROR, "jail.failed", { "reason", diags.first ? diags.first->text[0] : HYK_STR("memory") });
+		/* The new rules hold; their hooks are faults until a jail can be had. Never the old
+		 * rules. */
+		HYK_LOG(HYK_LOG_ERROR, "jail.failed",
+		    { "reason", diags.first ? diags.first->text[0] : HYK_STR("memory") });
 		if (!w->jail_failed)
 			atomic_fetch_add(&w->engine->jail_broken, 1);
 		w->jail_failed = true;
@@ -124,6 +150,7 @@ hyk_worker_close(struct hyk_worker *w)
 	if (w->jail_failed)
 		atomic_fetch_sub(&w->engine->jail_broken, 1);
 	hyk_jail_close(w->jail);
+	hyk_jail_close(w->old_jail);
 	hyk_store_reader_close(w->reader);
 	hyk_workspace_free(w->workspace);
 	hyk_snapshot_unref(w->snapshot);
@@ -250,8 +277,8 @@ hyk_exchange_fini(struct hyk_exchange *x)
 }
 
 void
-hyk_exchange_fail(struct hyk_exchange *x, int status, const char *code, const char *en, const char *ko,
-    const struct hyk_diags *diags)
+hyk_exchange_fail(struct hyk_exchange *x, int status, const char *code, const char *en,
+    const char *ko, const struct hyk_diags *diags)
 {
 	struct hyk_problem *p = &x->problem;
 	const struct hyk_diag *d = diags != NULL ? diags->first : NULL;
@@ -294,7 +321,8 @@ batch_done(void *self, enum hyk_status status)
 	head = atomic_load_explicit(&w->done, memory_order_relaxed);
 	do
 		x->next = head;
-	while (!atomic_compare_exchange_weak_explicit(&w->done, &head, x, memory_order_release, memory_order_relaxed));
+	while (!atomic_compare_exchange_weak_explicit(
+	    &w->done, &head, x, memory_order_release, memory_order_relaxed));
 	if (head == NULL) /* the first since the worker looked: one wake a batch */
 		w->wake(w->wake_self);
 	/* The worker may have seen x before this line, but it is not closed before it. */
@@ -352,7 +380,8 @@ hyk_worker_next_done(struct hyk_worker *w)
 	struct hyk_exchange *x = w->ready;
 
 	if (x == NULL) {
-		struct hyk_exchange *newest = atomic_exchange_explicit(&w->done, NULL, memory_order_acquire);
+		struct hyk_exchange *newest = atomic_exchange_explicit(
+		    &w->done, NULL, memory_order_acquire);
 
 		while (newest != NULL) { /* turn the stack round: oldest first */
 			struct hyk_exchange *next = newest->next;

@@ -3,6 +3,7 @@
 """What GET /v1/decisions/{id} says is what was answered, or a problem; never another decision."""
 import os
 import shutil
+import time
 import unittest
 
 import support
@@ -78,6 +79,68 @@ class Replay(unittest.TestCase):
         self.assertEqual([r["code"] for r in answer.json()["context"]["reasons"]], ["CROWD"])
         if again.status != 500:
             self.assertEqual((again.status, again.body), (200, answer.body))
+
+    def test_what_was_ignored(self):
+        answer, again, explained = self.answered_and_again(request({"wind": 3, "fee_per_head_krw": 1}))
+        self.assertEqual(sorted(answer.json()["context"]["ignored"]), ["context.fee_per_head_krw", "context.wind"])
+        self.assertEqual((again.status, again.body), (200, answer.body))
+        self.assertEqual(explained.json()["ignored"], answer.json()["context"]["ignored"])
+
+
+class Plugins(unittest.TestCase):
+    """Under --dev plugins come and go; a decision of before is made again by the plugins of before."""
+
+    def setUp(self):
+        self.folder, commons = support.copy_commons(os.path.join(support.ROOT, "policies", "yongin"))
+        self.addCleanup(shutil.rmtree, self.folder)
+        self.plugins = os.path.join(self.folder, "plugins")
+        shutil.copytree(PLUGINS, self.plugins)
+        self.server = support.Server(commons, self.plugins, options=["--dev"]).start()
+        self.addCleanup(self.server.close)
+        self.token = self.server.token("booking", "yongin", "decide")
+
+    def ask(self):
+        a = self.server.ask("POST", ONE, request({"fee_krw": 100}), self.token)
+        self.assertEqual(a.status, 200, a.body)
+        return a
+
+    def again(self, answer):
+        a = self.server.ask("GET", "/v1/decisions/" + answer.json()["context"]["id"], token=self.token)
+        self.assertEqual((a.status, a.body), (200, answer.body))
+
+    def write(self, name, text):
+        """A plugin, and the first answer under it."""
+        before = self.ask().json()["context"]["ruleset"]
+        os.makedirs(os.path.join(self.plugins, name), exist_ok=True)
+        with open(os.path.join(self.plugins, name, "plugin.lua"), "w", encoding="utf-8") as f:
+            f.write(text)
+        end = time.monotonic() + support.GUARD_S
+        while time.monotonic() < end:
+            answer = self.ask()
+            if answer.json()["context"]["ruleset"] != before:
+                return answer
+            time.sleep(0.05)
+        self.fail("it was never loaded")
+
+    def test_another_plugin_comes(self):
+        first = self.ask()
+        self.write("aaa", """return plugin { name = "aaa", version = "1.0.0", api = 1, title = { ko = "가", en = "A" },
+  asset_type { name = "aaa.thing", extends = "asset", title = { ko = "가", en = "A" }, actions = { go = { extends = "use" } } },
+  hooks = { enrich = function(req) return { nonsense = 1 } end } }""")
+        self.again(first)
+
+    def test_a_hook_is_broken_and_mended(self):
+        first = self.ask()
+        with open(os.path.join(self.plugins, "space.garden", "plugin.lua"), encoding="utf-8") as f:
+            good = f.read()
+        faulty = self.write("space.garden", good.replace("fee // n", "nobody.there"))
+        context = faulty.json()["context"]
+        self.assertEqual((context["outcome"], [f["code"] for f in context["faults"]]), ("conditional", ["PLUGIN_ERROR"]))
+        self.again(faulty)
+        mended = self.write("space.garden", good + "-- mended\n")
+        self.assertEqual(mended.json()["context"]["outcome"], "permit")
+        for answer in (first, faulty, mended):
+            self.again(answer)
 
 
 if __name__ == "__main__":
