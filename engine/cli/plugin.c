@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* cli/plugin.c - hyangyak plugin: what plugins define, and one hook tried in the jail. For the authors of plugins. */
+/* cli/plugin.c - hyangyak plugin: what plugins define, and one hook tried in the jail. For the
+ * authors of plugins. */
 #include <stdio.h>
 #include <string.h>
 
@@ -88,7 +89,8 @@ print_names(const char *label, struct hyk_value v, const char *key, const char *
 static void
 print_presence(struct hyk_value fact)
 {
-	struct hyk_str presence = str_of(fact, "presence"), by = str_of(fact, "by"), source = str_of(fact, "source");
+	struct hyk_str presence = str_of(fact, "presence"), by = str_of(fact, "by"),
+		       source = str_of(fact, "source");
 	const struct hyk_value *v = hyk_value_get(fact, "default");
 	struct hyk_buf b;
 
@@ -120,8 +122,8 @@ print_facts(struct hyk_value v, const char *indent)
 		struct hyk_str unit = str_of(f, "unit");
 		char type[80];
 
-		snprintf(type, sizeof(type), "%.*s%s%.*s", HYK_STR_ARG(str_of(f, "type")), unit.n > 0 ? " " : "",
-		    HYK_STR_ARG(unit));
+		snprintf(type, sizeof(type), "%.*s%s%.*s", HYK_STR_ARG(str_of(f, "type")),
+		    unit.n > 0 ? " " : "", HYK_STR_ARG(unit));
 		printf("%s%-34.*s %-14s ", indent, HYK_STR_ARG(str_of(f, "path")), type);
 		print_presence(f);
 		putchar('\n');
@@ -160,7 +162,8 @@ print_duty(struct hyk_value d)
 	for (uint32_t i = 0; i < count_of(d, "terms"); i++) {
 		struct hyk_value t = item_of(d, "terms", i);
 
-		printf("%s%.*s: %.*s", i > 0 ? ", " : ": ", HYK_STR_ARG(str_of(t, "name")), HYK_STR_ARG(str_of(t, "type")));
+		printf("%s%.*s: %.*s", i > 0 ? ", " : ": ", HYK_STR_ARG(str_of(t, "name")),
+		    HYK_STR_ARG(str_of(t, "type")));
 	}
 	putchar('\n');
 }
@@ -178,7 +181,8 @@ print_plugin(struct hyk_value p, bool whole)
 		for (uint32_t i = 0; i < count_of(p, "subject_types"); i++) {
 			struct hyk_value t = item_of(p, "subject_types", i);
 
-			printf("  %s %.*s\n", pick("subject type", "주체 종류"), HYK_STR_ARG(str_of(t, "name")));
+			printf("  %s %.*s\n", pick("subject type", "주체 종류"),
+			    HYK_STR_ARG(str_of(t, "name")));
 			print_facts(t, "    ");
 		}
 		for (uint32_t i = 0; i < count_of(p, "duties"); i++)
@@ -186,7 +190,8 @@ print_plugin(struct hyk_value p, bool whole)
 	} else {
 		print_names(pick("asset types", "자산 종류"), p, "asset_types", "name");
 		for (uint32_t i = 0; i < count_of(p, "asset_types"); i++)
-			print_names(pick("actions", "행위"), item_of(p, "asset_types", i), "actions", "name");
+			print_names(pick("actions", "행위"), item_of(p, "asset_types", i),
+			    "actions", "name");
 		print_names(pick("subject types", "주체 종류"), p, "subject_types", "name");
 		print_names(pick("duties", "의무"), p, "duties", "name");
 	}
@@ -256,14 +261,17 @@ plugin_list(const struct hyk_args *args)
 	const char *operands[1];
 	bool json = false;
 	const struct hyk_option options[] = {
-		{ "plugins", &o.plugins_dir, NULL, "DIR", "folder of the plugins (default: plugins)" },
-		{ "jail", &o.jail_program, NULL, "FILE", "the jail program (default: beside hyangyak)" },
+		{ "plugins", &o.plugins_dir, NULL, "DIR",
+		    "folder of the plugins (default: plugins)" },
+		{ "jail", &o.jail_program, NULL, "FILE",
+		    "the jail program (default: beside hyangyak)" },
 		{ "json", NULL, &json, NULL, "as JSON" },
 	};
 	size_t n;
 	int code;
 
-	if (!hyk_options_parse(args, options, HYK_ARRAY_LEN(options), "[--plugins DIR]", operands, 0, &n, &code))
+	if (!hyk_options_parse(
+		args, options, HYK_ARRAY_LEN(options), "[--plugins DIR]", operands, 0, &n, &code))
 		return code;
 	return show(args->command, &o, json, false);
 }
@@ -275,17 +283,21 @@ plugin_check(const struct hyk_args *args)
 	const char *operands[1];
 	bool json = false;
 	const struct hyk_option options[] = {
-		{ "plugins", &o.plugins_dir, NULL, "DIR", "its neighbours, when it extends their types" },
-		{ "jail", &o.jail_program, NULL, "FILE", "the jail program (default: beside hyangyak)" },
+		{ "plugins", &o.plugins_dir, NULL, "DIR",
+		    "its neighbours, when it extends their types" },
+		{ "jail", &o.jail_program, NULL, "FILE",
+		    "the jail program (default: beside hyangyak)" },
 		{ "json", NULL, &json, NULL, "as JSON" },
 	};
 	size_t n;
 	int code;
 
-	if (!hyk_options_parse(args, options, HYK_ARRAY_LEN(options), "DIR [--plugins DIR]", operands, 1, &n, &code))
+	if (!hyk_options_parse(args, options, HYK_ARRAY_LEN(options), "DIR [--plugins DIR]",
+		operands, 1, &n, &code))
 		return code;
 	if (n == 0) {
-		hyk_cli_complain(args->command, "which folder? hyangyak plugin check plugins/space.garden",
+		hyk_cli_complain(args->command,
+		    "which folder? hyangyak plugin check plugins/space.garden",
 		    "폴더를 주세요: hyangyak plugin check plugins/space.garden");
 		return EXIT_USAGE;
 	}
@@ -305,8 +317,8 @@ print_result(const struct hyk_plugin_try_result *r, bool with_log)
 	hyk_json_write_str(&b, r->outcome);
 	hyk_buf_append_c(&b, ",\"value\":");
 	hyk_json_write(&b, r->value);
-	hyk_buf_printf(&b, ",\"units\":%u,\"heap_peak\":%u,\"micros\":%u,\"jail\":\"%s\"", r->units, r->heap_peak_bytes,
-	    r->micros, r->replaced ? "replaced" : "alive");
+	hyk_buf_printf(&b, ",\"units\":%u,\"heap_peak\":%u,\"micros\":%u,\"jail\":\"%s\"", r->units,
+	    r->heap_peak_bytes, r->micros, r->replaced ? "replaced" : "alive");
 	if (r->message.n > 0) {
 		hyk_buf_append_c(&b, ",\"message\":");
 		hyk_json_write_str(&b, r->message);
@@ -317,7 +329,8 @@ print_result(const struct hyk_plugin_try_result *r, bool with_log)
 	}
 	hyk_buf_append_c(&b, "}\n");
 	if (b.failed)
-		printf("{\"outcome\":\"memory\",\"value\":null,\"units\":%u,\"heap_peak\":%u,\"micros\":%u,\"jail\":\"%s\"}\n",
+		printf(
+		    "{\"outcome\":\"memory\",\"value\":null,\"units\":%u,\"heap_peak\":%u,\"micros\":%u,\"jail\":\"%s\"}\n",
 		    r->units, r->heap_peak_bytes, r->micros, r->replaced ? "replaced" : "alive");
 	else
 		fwrite(b.p, 1, b.n, stdout);
@@ -331,7 +344,8 @@ struct attempt {
 };
 
 static enum hyk_status
-read_script(const struct attempt *t, struct hyk_arena *arena, const struct hyk_source **ret_src, struct hyk_diags *diags)
+read_script(const struct attempt *t, struct hyk_arena *arena, const struct hyk_source **ret_src,
+    struct hyk_diags *diags)
 {
 	struct hyk_diags too_long;
 	struct hyk_str text;
@@ -352,17 +366,20 @@ read_script(const struct attempt *t, struct hyk_arena *arena, const struct hyk_s
 
 /* An object, or nothing. */
 static enum hyk_status
-read_request(const struct attempt *t, struct hyk_arena *arena, struct hyk_value *ret_v, struct hyk_diags *diags)
+read_request(const struct attempt *t, struct hyk_arena *arena, struct hyk_value *ret_v,
+    struct hyk_diags *diags)
 {
 	const struct hyk_source *src;
 	struct hyk_str text = HYK_STR("{}");
 	enum hyk_status st = HYK_OK;
 
 	if (t->request != NULL)
-		st = hyk_file_read(arena, hyk_str_from_c(t->request), MAX_REQUEST_BYTES, &text, diags);
+		st = hyk_file_read(
+		    arena, hyk_str_from_c(t->request), MAX_REQUEST_BYTES, &text, diags);
 	if (st != HYK_OK)
 		return st;
-	src = hyk_source_new(arena, hyk_str_from_c(t->request != NULL ? t->request : "<request>"), text);
+	src = hyk_source_new(
+	    arena, hyk_str_from_c(t->request != NULL ? t->request : "<request>"), text);
 	if (src == NULL)
 		return HYK_E_NOMEM;
 	st = hyk_json_parse(arena, src, NULL, ret_v, diags);
@@ -376,8 +393,9 @@ read_request(const struct attempt *t, struct hyk_arena *arena, struct hyk_value 
 static int
 attempt(const char *command, const struct attempt *t)
 {
-	struct hyk_plugin_try_options o = { .hook = hyk_str_from_c(t->hook), .plugins_dir = t->plugins,
-		.jail_program = t->jail };
+	struct hyk_plugin_try_options o = {
+		.hook = hyk_str_from_c(t->hook), .plugins_dir = t->plugins, .jail_program = t->jail
+	};
 	struct hyk_plugin_try *open = NULL;
 	struct hyk_plugin_try_result r;
 	struct hyk_value request;
@@ -412,10 +430,13 @@ plugin_try(const struct hyk_args *args)
 	struct attempt t = { .repeat = 1 };
 	const char *operands[1], *repeat = NULL;
 	const struct hyk_option options[] = {
-		{ "hook", &t.hook, NULL, "NAME", "enrich, permit, ...; BODY: the file is the inside of function hook(req) ... end" },
-		{ "request", &t.request, NULL, "FILE", "what the hook gets, in JSON; '-' reads standard input (default: {})" },
+		{ "hook", &t.hook, NULL, "NAME",
+		    "enrich, permit, ...; BODY: the file is the inside of function hook(req) ... end" },
+		{ "request", &t.request, NULL, "FILE",
+		    "what the hook gets, in JSON; '-' reads standard input (default: {})" },
 		{ "repeat", &repeat, NULL, "N", "so many calls, one line each (default: 1)" },
-		{ "plugins", &t.plugins, NULL, "DIR", "neighbours, when the plugin extends their types" },
+		{ "plugins", &t.plugins, NULL, "DIR",
+		    "neighbours, when the plugin extends their types" },
 		{ "log", NULL, &t.log, NULL, "add what log() wrote" },
 		{ "jail", &t.jail, NULL, "FILE", "the jail program (default: beside hyangyak)" },
 	};
@@ -423,23 +444,29 @@ plugin_try(const struct hyk_args *args)
 	int code;
 
 	if (!hyk_options_parse(args, options, HYK_ARRAY_LEN(options),
-		"FILE.lua --hook NAME [--request R.json]   (exit code 0 whatever comes out, 4: there is no jail)", operands,
-		1, &n, &code))
+		"FILE.lua --hook NAME [--request R.json]   (exit code 0 whatever comes out, 4: there is no jail)",
+		operands, 1, &n, &code))
 		return code;
 	if (n == 0 || t.hook == NULL) {
-		hyk_cli_complain(args->command, "give a file and a hook: hyangyak plugin try plugins/space.garden/plugin.lua "
-		    "--hook enrich --request R.json", "파일과 훅을 주세요: hyangyak plugin try plugins/space.garden/plugin.lua "
+		hyk_cli_complain(args->command,
+		    "give a file and a hook: hyangyak plugin try plugins/space.garden/plugin.lua "
+		    "--hook enrich --request R.json",
+		    "파일과 훅을 주세요: hyangyak plugin try plugins/space.garden/plugin.lua "
 		    "--hook enrich --request R.json");
 		return EXIT_USAGE;
 	}
 	if (!hyk_plugin_try_knows(hyk_str_from_c(t.hook))) {
-		hyk_cli_complain(args->command, "there is no such hook; hooks are enrich, permit, liability, verify, on_event, "
-		    "and BODY for a body", "그런 훅은 없습니다. 훅은 enrich, permit, liability, verify, on_event이고, 본문만 있으면 BODY입니다");
+		hyk_cli_complain(args->command,
+		    "there is no such hook; hooks are enrich, permit, liability, verify, on_event, "
+		    "and BODY for a body",
+		    "그런 훅은 없습니다. 훅은 enrich, permit, liability, verify, on_event이고, 본문만 있으면 BODY입니다");
 		return EXIT_USAGE;
 	}
 	if (repeat != NULL &&
-	    (!hyk_str_to_i64(hyk_str_from_c(repeat), &t.repeat) || t.repeat < 1 || t.repeat > MAX_REPEAT)) {
-		hyk_cli_complain(args->command, "--repeat takes a number from 1 to 1000000", "--repeat에는 1부터 1000000까지의 수를 주세요");
+	    (!hyk_str_to_i64(hyk_str_from_c(repeat), &t.repeat) || t.repeat < 1 ||
+		t.repeat > MAX_REPEAT)) {
+		hyk_cli_complain(args->command, "--repeat takes a number from 1 to 1000000",
+		    "--repeat에는 1부터 1000000까지의 수를 주세요");
 		return EXIT_USAGE;
 	}
 	t.path = operands[0];
@@ -457,7 +484,8 @@ hyk_command_plugin(const struct hyk_args *args)
 		{ "check", "plugin check", plugin_check },
 		{ "try", "plugin try", plugin_try },
 	};
-	bool help = args->n > 0 && (strcmp(args->v[0], "--help") == 0 || strcmp(args->v[0], "-h") == 0);
+	bool help = args->n > 0 &&
+	    (strcmp(args->v[0], "--help") == 0 || strcmp(args->v[0], "-h") == 0);
 
 	for (size_t i = 0; args->n > 0 && i < HYK_ARRAY_LEN(parts); i++) {
 		if (strcmp(args->v[0], parts[i].name) == 0) {
@@ -466,12 +494,16 @@ hyk_command_plugin(const struct hyk_args *args)
 			return parts[i].run(&rest);
 		}
 	}
-	fprintf(help ? stdout : stderr, "%s\n"
+	fprintf(help ? stdout : stderr,
+	    "%s\n"
 	    "  hyangyak plugin list [--plugins DIR]            %s\n"
 	    "  hyangyak plugin check DIR [--plugins DIR]       %s\n"
 	    "  hyangyak plugin try FILE.lua --hook NAME        %s\n",
-	    pick("usage:", "사용법:"), pick("what there is, and in which order hooks run", "무엇이 있고 훅이 어떤 순서로 도는지"),
-	    pick("all that is wrong with one plugin, and what it defines", "플러그인 하나의 잘못 모두와 정의한 것"),
+	    pick("usage:", "사용법:"),
+	    pick("what there is, and in which order hooks run",
+		"무엇이 있고 훅이 어떤 순서로 도는지"),
+	    pick("all that is wrong with one plugin, and what it defines",
+		"플러그인 하나의 잘못 모두와 정의한 것"),
 	    pick("one hook, called in the jail", "훅 하나를 격리된 프로세스에서 부름"));
 	return help ? EXIT_YES : EXIT_USAGE;
 }

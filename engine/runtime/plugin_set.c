@@ -12,19 +12,21 @@ is_lua(const struct hyk_text_file *f)
 	return hyk_str_ends_with(f->path, HYK_STR(".lua"));
 }
 
-/* Messages keep the name that the author gave, so two names of one file are told apart by the disk. */
+/* Messages keep the name that the author gave, so two names of one file are told apart by the disk.
+ */
 static bool
 is_same_file(struct hyk_arena *arena, struct hyk_str a, struct hyk_str b)
 {
 	struct hyk_str za = hyk_arena_dup(arena, a), zb = hyk_arena_dup(arena, b);
 	struct stat sa, sb;
 
-	return za.p != NULL && zb.p != NULL && stat(za.p, &sa) == 0 && stat(zb.p, &sb) == 0 && sa.st_dev == sb.st_dev &&
-	    sa.st_ino == sb.st_ino;
+	return za.p != NULL && zb.p != NULL && stat(za.p, &sa) == 0 && stat(zb.p, &sb) == 0 &&
+	    sa.st_dev == sb.st_dev && sa.st_ino == sb.st_ino;
 }
 
 static bool
-is_own(const struct hyk_plugin_query *q, const struct hyk_texts *own, struct hyk_arena *arena, struct hyk_str name)
+is_own(const struct hyk_plugin_query *q, const struct hyk_texts *own, struct hyk_arena *arena,
+    struct hyk_str name)
 {
 	for (size_t i = 0; i < own->n; i++)
 		if (is_lua(&own->files[i]) && is_same_file(arena, own->files[i].src->name, name))
@@ -54,7 +56,8 @@ read_texts(const struct hyk_plugin_query *q, struct hyk_arena *arena, struct hyk
 }
 
 static enum hyk_status
-collect(struct hyk_plugin_set *s, const struct hyk_plugin_query *q, struct hyk_arena *arena, struct hyk_diags *diags)
+collect(struct hyk_plugin_set *s, const struct hyk_plugin_query *q, struct hyk_arena *arena,
+    struct hyk_diags *diags)
 {
 	struct hyk_texts neighbours = { 0 }, own = { 0 };
 	enum hyk_status st = read_texts(q, arena, &neighbours, &own, diags);
@@ -68,7 +71,8 @@ collect(struct hyk_plugin_set *s, const struct hyk_plugin_query *q, struct hyk_a
 	if (s->srcs[0] == NULL)
 		return HYK_E_NOMEM;
 	for (size_t i = 0; i < neighbours.n; i++)
-		if (is_lua(&neighbours.files[i]) && !is_own(q, &own, arena, neighbours.files[i].src->name))
+		if (is_lua(&neighbours.files[i]) &&
+		    !is_own(q, &own, arena, neighbours.files[i].src->name))
 			s->srcs[s->n++] = neighbours.files[i].src;
 	s->first_own = s->n;
 	for (size_t i = 0; i < own.n; i++)
@@ -80,7 +84,8 @@ collect(struct hyk_plugin_set *s, const struct hyk_plugin_query *q, struct hyk_a
 }
 
 static enum hyk_status
-load(struct hyk_plugin_set *s, const struct hyk_plugin_query *q, struct hyk_arena *arena, struct hyk_diags *diags)
+load(struct hyk_plugin_set *s, const struct hyk_plugin_query *q, struct hyk_arena *arena,
+    struct hyk_diags *diags)
 {
 	struct hyk_jail_options o = { .program = q->jail_program, .cpu = -1 };
 	struct hyk_jail_source *sources = hyk_arena_array(arena, s->n, sizeof(*sources));
@@ -106,8 +111,8 @@ load(struct hyk_plugin_set *s, const struct hyk_plugin_query *q, struct hyk_aren
 }
 
 enum hyk_status
-hyk_plugin_set_open(const struct hyk_plugin_query *q, struct hyk_arena *arena, struct hyk_plugin_set *ret_set,
-    struct hyk_diags *diags)
+hyk_plugin_set_open(const struct hyk_plugin_query *q, struct hyk_arena *arena,
+    struct hyk_plugin_set *ret_set, struct hyk_diags *diags)
 {
 	struct hyk_plugin_set s = { 0 };
 	enum hyk_status st = collect(&s, q, arena, diags);

@@ -17,8 +17,8 @@
 #include "sandbox/jail.h"
 
 struct hyk_plugin_query {
-	const char *plugins_dir;       /* neighbours; NULL: none. The own plugin may lie there, too */
-	const char *own_dir;           /* one plugin's folder; NULL: none */
+	const char *plugins_dir; /* neighbours; NULL: none. The own plugin may lie there, too */
+	const char *own_dir;     /* one plugin's folder; NULL: none */
 	const struct hyk_source *file; /* a plugin.lua by itself; NULL: none */
 	const char *jail_program;      /* NULL: beside this program */
 };

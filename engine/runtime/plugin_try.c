@@ -9,7 +9,7 @@ struct hyk_plugin_try {
 	uint32_t position;
 	enum hyk_hook hook;
 	bool is_body, rejected;
-	struct hyk_str why; /* of a rejected one */
+	struct hyk_str why;              /* of a rejected one */
 	const struct hyk_plugin *plugin; /* NULL: a body */
 };
 
@@ -49,8 +49,8 @@ first_message(const struct hyk_diags *d, struct hyk_arena *arena)
 		return hyk_arena_dup(arena, m->text[HYK_LANG_EN]);
 	span = m->span;
 	src = hyk_source_resolve(m->src, &span);
-	return hyk_arena_printf(arena, "%.*s:%u: %.*s", HYK_STR_ARG(src->name), hyk_source_locate(src, span).line,
-	    HYK_STR_ARG(m->text[HYK_LANG_EN]));
+	return hyk_arena_printf(arena, "%.*s:%u: %.*s", HYK_STR_ARG(src->name),
+	    hyk_source_locate(src, span).line, HYK_STR_ARG(m->text[HYK_LANG_EN]));
 }
 
 static enum hyk_status
@@ -58,7 +58,9 @@ open_body(struct hyk_plugin_try *t, const struct hyk_plugin_try_options *o, stru
     struct hyk_diags *diags)
 {
 	struct hyk_jail_options jail = { .program = o->jail_program, .cpu = -1 };
-	struct hyk_jail_source source = { .name = o->file->name, .text = o->file->text, .is_body = true };
+	struct hyk_jail_source source = {
+		.name = o->file->name, .text = o->file->text, .is_body = true
+	};
 	struct hyk_value manifest;
 
 	t->hook = HYK_HOOK_PERMIT;
@@ -66,11 +68,12 @@ open_body(struct hyk_plugin_try *t, const struct hyk_plugin_try_options *o, stru
 }
 
 static enum hyk_status
-open_plugin(struct hyk_plugin_try *t, const struct hyk_plugin_try_options *o, struct hyk_arena *arena,
-    struct hyk_diags *diags)
+open_plugin(struct hyk_plugin_try *t, const struct hyk_plugin_try_options *o,
+    struct hyk_arena *arena, struct hyk_diags *diags)
 {
-	const struct hyk_plugin_query q = { .plugins_dir = o->plugins_dir, .file = o->file,
-		.jail_program = o->jail_program };
+	const struct hyk_plugin_query q = {
+		.plugins_dir = o->plugins_dir, .file = o->file, .jail_program = o->jail_program
+	};
 	struct hyk_plugin_set set;
 	enum hyk_status st = hyk_plugin_set_open(&q, arena, &set, diags);
 
@@ -83,8 +86,8 @@ open_plugin(struct hyk_plugin_try *t, const struct hyk_plugin_try_options *o, st
 }
 
 enum hyk_status
-hyk_plugin_try_open(const struct hyk_plugin_try_options *o, struct hyk_arena *arena, struct hyk_plugin_try **ret_try,
-    struct hyk_diags *diags)
+hyk_plugin_try_open(const struct hyk_plugin_try_options *o, struct hyk_arena *arena,
+    struct hyk_plugin_try **ret_try, struct hyk_diags *diags)
 {
 	struct hyk_plugin_try *t = hyk_arena_alloc(arena, sizeof(*t));
 	struct hyk_diags own;
@@ -125,9 +128,11 @@ hyk_plugin_try_close(struct hyk_plugin_try *t)
 /* ---- what the engine would hand over ---- */
 
 static bool
-may_read(const struct hyk_plugin *p, struct hyk_str part, struct hyk_str name, struct hyk_arena *arena)
+may_read(
+    const struct hyk_plugin *p, struct hyk_str part, struct hyk_str name, struct hyk_arena *arena)
 {
-	struct hyk_str path = hyk_arena_printf(arena, "%.*s.%.*s", HYK_STR_ARG(part), HYK_STR_ARG(name));
+	struct hyk_str path = hyk_arena_printf(
+	    arena, "%.*s.%.*s", HYK_STR_ARG(part), HYK_STR_ARG(name));
 
 	for (size_t i = 0; i < p->n_reads; i++) {
 		struct hyk_str r = p->reads[i];
@@ -142,7 +147,8 @@ may_read(const struct hyk_plugin *p, struct hyk_str part, struct hyk_str name, s
 
 /* A part of the request with the members that may be read. */
 static struct hyk_value
-part_for(const struct hyk_plugin *p, struct hyk_str part, const struct hyk_value *given, struct hyk_arena *arena)
+part_for(const struct hyk_plugin *p, struct hyk_str part, const struct hyk_value *given,
+    struct hyk_arena *arena)
 {
 	struct hyk_mapb b;
 
@@ -179,12 +185,14 @@ request_for(const struct hyk_plugin_try *t, struct hyk_value request, struct hyk
 		v = hyk_value_get(request, "event");
 		(void)hyk_mapb_add_c(&b, "event", v != NULL ? *v : hyk_null());
 		v = hyk_value_get(request, "agreement");
-		(void)hyk_mapb_add_c(&b, "agreement", part_for(t->plugin, HYK_STR("agreement"), v, arena));
+		(void)hyk_mapb_add_c(
+		    &b, "agreement", part_for(t->plugin, HYK_STR("agreement"), v, arena));
 		return hyk_mapb_finish(&b, NULL);
 	}
 	for (size_t i = 0; i < HYK_ARRAY_LEN(question); i++) {
 		v = hyk_value_get(request, question[i]);
-		(void)hyk_mapb_add_c(&b, question[i], part_for(t->plugin, hyk_str_from_c(question[i]), v, arena));
+		(void)hyk_mapb_add_c(
+		    &b, question[i], part_for(t->plugin, hyk_str_from_c(question[i]), v, arena));
 	}
 	for (size_t i = 0; i < HYK_ARRAY_LEN(moment); i++) {
 		v = hyk_value_get(request, moment[i]);

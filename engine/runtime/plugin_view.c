@@ -109,8 +109,12 @@ view_fact(struct view *w, const struct hyk_fact *f)
 	put(w, &b, "type", type_name(w, f->type));
 	if (f->unit.n > 0)
 		put_str(w, &b, "unit", f->unit);
-	put_str(w, &b, "presence", f->has_default ? HYK_STR("default") : f->optional ? HYK_STR("optional") :
-	    f->proof != HYK_PROOF_NONE ? HYK_STR("proof") : source != NULL ? HYK_STR("source") : HYK_STR("required"));
+	put_str(w, &b, "presence",
+	    f->has_default                   ? HYK_STR("default")
+		: f->optional                ? HYK_STR("optional")
+		: f->proof != HYK_PROOF_NONE ? HYK_STR("proof")
+		: source != NULL             ? HYK_STR("source")
+					     : HYK_STR("required"));
 	if (f->has_default)
 		put(w, &b, "default", f->default_value);
 	if (f->proof != HYK_PROOF_NONE)
@@ -174,8 +178,9 @@ view_type(struct view *w, const struct hyk_asset_type *t, struct hyk_value raw)
 	add_facts(w, &facts, hyk_value_get(raw, "context"), HYK_CONTEXT, t->context, t->n_context);
 	put_list(w, &b, "facts", &facts);
 	for (size_t i = 0; i < t->n_actions; i++) {
-		const struct hyk_value *a = own == NULL || own->kind != HYK_MAP ? NULL :
-		    hyk_vmap_find_str(own->as.map, t->actions[i]->name);
+		const struct hyk_value *a = own == NULL || own->kind != HYK_MAP
+		    ? NULL
+		    : hyk_vmap_find_str(own->as.map, t->actions[i]->name);
 
 		if (a != NULL)
 			item_add(w, &actions, view_action(w, t->actions[i], *a));
@@ -224,7 +229,8 @@ view_duty(struct view *w, const struct hyk_duty_type *d)
 
 /* The i-th item of a list of the manifest that has a name; false: no more. */
 static bool
-next_named(struct hyk_value manifest, const char *key, uint32_t *i, struct hyk_value *ret_item, struct hyk_str *ret_name)
+next_named(struct hyk_value manifest, const char *key, uint32_t *i, struct hyk_value *ret_item,
+    struct hyk_str *ret_name)
 {
 	const struct hyk_value *list = hyk_value_get(manifest, key), *name;
 
@@ -288,7 +294,8 @@ view_plugin(struct view *w, const struct hyk_plugin *p)
 	put_declared(w, &b, p->manifest);
 	for (unsigned h = 0; h < HYK_N_HOOKS; h++)
 		if (p->hooks & 1u << h)
-			item_add(w, &hooks, hyk_string(hyk_str_from_c(hyk_hook_name((enum hyk_hook)h))));
+			item_add(
+			    w, &hooks, hyk_string(hyk_str_from_c(hyk_hook_name((enum hyk_hook)h))));
 	for (size_t i = 0; i < p->n_reads; i++)
 		item_add(w, &reads, hyk_string(p->reads[i]));
 	put_list(w, &b, "hooks", &hooks);
@@ -343,10 +350,11 @@ view_set(struct view *w, size_t first)
 }
 
 enum hyk_status
-hyk_plugin_view(const struct hyk_plugin_view_options *o, struct hyk_arena *arena, struct hyk_value *ret_view,
-    struct hyk_diags *diags)
+hyk_plugin_view(const struct hyk_plugin_view_options *o, struct hyk_arena *arena,
+    struct hyk_value *ret_view, struct hyk_diags *diags)
 {
-	const struct hyk_plugin_query q = { .plugins_dir = o->plugins_dir, .own_dir = o->own_dir,
+	const struct hyk_plugin_query q = { .plugins_dir = o->plugins_dir,
+		.own_dir = o->own_dir,
 		.jail_program = o->jail_program };
 	struct hyk_plugin_set set;
 	struct view w = { .set = &set, .arena = arena };

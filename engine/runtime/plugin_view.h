@@ -2,13 +2,14 @@
 /*
  * runtime/plugin_view.h - what plugins define, as data: for `hyangyak plugin list` and `check`.
  *
- *   plugins: [{name, version, file, digest (SHA-256 of the file, hex), title, asset_types: [{name, extends?, title,
- *     registered, facts: [fact], actions: [{name, extends?, abstract?, title, facts: [fact]}]}], subject_types:
- *     [{name, registered, facts: [fact]}], duties: [{name, title, terms: [{name, type, optional?}]}],
- *     hooks: [name], reads: [path]}]
- *   hook_order: [{asset_type, hooks: [{hook, plugin}]}]: for each type with hooks, in the order in which they run
- *   fact: {path, type, unit?, presence, default?, proof?, by?, source?, personal?}; presence is "default",
- *     "optional", "proof", "source" (it comes from nobody but `source`) or "required"
+ *   plugins: [{name, version, file, digest (SHA-256 of the file, hex), title, asset_types: [{name,
+ * extends?, title, registered, facts: [fact], actions: [{name, extends?, abstract?, title, facts:
+ * [fact]}]}], subject_types:
+ *     [{name, registered, facts: [fact]}], duties: [{name, title, terms: [{name, type,
+ * optional?}]}], hooks: [name], reads: [path]}] hook_order: [{asset_type, hooks: [{hook,
+ * plugin}]}]: for each type with hooks, in the order in which they run fact: {path, type, unit?,
+ * presence, default?, proof?, by?, source?, personal?}; presence is "default", "optional", "proof",
+ * "source" (it comes from nobody but `source`) or "required"
  *
  * Only what a plugin itself declares, not what it inherits.
  *
@@ -23,7 +24,8 @@
 #include "value/value.h"
 
 struct hyk_plugin_view_options {
-	const char *plugins_dir;  /* all of it, or the neighbours when own_dir is given; may be NULL then */
+	const char
+	    *plugins_dir; /* all of it, or the neighbours when own_dir is given; may be NULL then */
 	const char *own_dir;      /* view this plugin only; NULL: all but the built-in root */
 	const char *jail_program; /* NULL: beside this program */
 };

@@ -8,7 +8,8 @@
 static void
 put(struct hyk_arena *a, const char *dir, const char *file, const char *text)
 {
-	struct hyk_str folder = hyk_arena_printf(a, "%s", dir), path = hyk_arena_printf(a, "%s/%s", dir, file);
+	struct hyk_str folder = hyk_arena_printf(a, "%s", dir),
+		       path = hyk_arena_printf(a, "%s/%s", dir, file);
 
 	CHECK(hyk_file_make_dirs(folder, 0700, NULL) == HYK_OK);
 	CHECK(hyk_file_replace(path, hyk_str_from_c(text), 0600, NULL) == HYK_OK);
