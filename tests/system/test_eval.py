@@ -42,12 +42,13 @@ class Eval(unittest.TestCase):
     def test_values_as_json(self):
         for expression, want, type_ in [
                 ("{'a': [1, 2.5, null, true]}.a[1]", 2.5, None), ("'향' + '약'", "향약", "string"), ("-1", -1, "int"),
-                ("duration('1h30m')", "5400s", "google.protobuf.Duration"), ("type(1u)", "uint", None),
+                ("duration('1h30m')", "5400s", "duration"), ("type(1u)", "uint", None),
                 ("'%s: %d'.format(['a', 7])", "a: 7", "string"), ("[1, 2, 3].filter(x, x > 1)", [2, 3], "list(int)"),
-                ("timestamp('2026-05-09T12:00:00+09:00')", "2026-05-09T03:00:00Z", None)]:
+                ("timestamp('2026-05-09T12:00:00+09:00')", "2026-05-09T03:00:00Z", None),
+                ("cidr('10.0.0.0/8')", "10.0.0.0/8", None), ("optional.of(3)", 3, None), ("optional.none()", None, None)]:
             got = value(expression)
             self.assertEqual(got["value"], want, expression)
-            if type_ is not None and "google" not in type_:
+            if type_ is not None:
                 self.assertEqual(got["type"], type_, expression)
 
     def test_names_out_of_a_file(self):
