@@ -2,8 +2,9 @@
 /*
  * runtime/engine.c - opening and closing, the ruleset in force, and how the first one gets in.
  *
- * A folder seeds an empty state once, as one genesis record; from then on the store is the source. With dev
- * the folder is loaded at start and on every change; a text that does not load never replaces the last good one.
+ * A folder seeds an empty state once, as one genesis record; from then on the store is the source.
+ * With dev the folder is loaded at start and on every change; a text that does not load never
+ * replaces the last good one.
  */
 #include <stdlib.h>
 #include <string.h>
@@ -115,7 +116,8 @@ project_texts(void *self, struct hyk_store *store, const struct hyk_store_record
 	if (st == HYK_OK)
 		st = text.p == NULL ? HYK_E_NOMEM : hyk_store_set_meta(store, META_VERSION, text);
 	if (st == HYK_OK)
-		st = hyk_store_set_meta(store, META_MODE, seed->dev ? HYK_STR("dev") : HYK_STR("state"));
+		st = hyk_store_set_meta(
+		    store, META_MODE, seed->dev ? HYK_STR("dev") : HYK_STR("state"));
 	hyk_arena_fini(&arena);
 	return st;
 }
@@ -141,7 +143,8 @@ files_value(struct hyk_arena *arena, const struct hyk_texts *texts, bool *failed
 		hyk_hex(&hex, digest, sizeof(digest));
 		text = hyk_arena_dup(arena, hyk_buf_peek(&hex));
 		hyk_mapb_init(&b, arena);
-		*failed |= hex.failed || text.p == NULL || !hyk_mapb_add_c(&b, "kind", hyk_string(texts->files[i].kind)) ||
+		*failed |= hex.failed || text.p == NULL ||
+		    !hyk_mapb_add_c(&b, "kind", hyk_string(texts->files[i].kind)) ||
 		    !hyk_mapb_add_c(&b, "path", hyk_string(texts->files[i].path)) ||
 		    !hyk_mapb_add_c(&b, "sha256", hyk_string(text));
 		items[i] = hyk_mapb_finish(&b, NULL);
@@ -193,7 +196,8 @@ record_texts(struct hyk_engine *e, const char *kind, const struct hyk_snapshot *
 /* ---- loading ---- */
 
 static enum hyk_status
-load_folders(struct hyk_engine *e, uint64_t version, struct hyk_snapshot **ret_snapshot, struct hyk_diags *diags)
+load_folders(struct hyk_engine *e, uint64_t version, struct hyk_snapshot **ret_snapshot,
+    struct hyk_diags *diags)
 {
 	struct hyk_arena *arena = hyk_snapshot_arena_new();
 	struct hyk_texts texts = { 0 };
@@ -201,7 +205,8 @@ load_folders(struct hyk_engine *e, uint64_t version, struct hyk_snapshot **ret_s
 
 	if (arena == NULL)
 		return HYK_E_NOMEM;
-	st = hyk_texts_read_folders(&texts, arena, e->options.commons_dir, e->options.plugins_dir, diags);
+	st = hyk_texts_read_folders(
+	    &texts, arena, e->options.commons_dir, e->options.plugins_dir, diags);
 	if (st != HYK_OK) {
 		hyk_snapshot_arena_free(arena);
 		return st;
@@ -210,8 +215,8 @@ load_folders(struct hyk_engine *e, uint64_t version, struct hyk_snapshot **ret_s
 }
 
 static enum hyk_status
-load_store(struct hyk_engine *e, struct hyk_store *store, uint64_t version, struct hyk_snapshot **ret_snapshot,
-    struct hyk_diags *diags)
+load_store(struct hyk_engine *e, struct hyk_store *store, uint64_t version,
+    struct hyk_snapshot **ret_snapshot, struct hyk_diags *diags)
 {
 	struct hyk_arena *arena = hyk_snapshot_arena_new();
 	struct hyk_texts texts = { 0 };
@@ -222,6 +227,10 @@ load_store(struct hyk_engine *e, struct hyk_store *store, uint64_t version, stru
 	if (arena == NULL)
 		return HYK_E_NOMEM;
 	st = hyk_store_files(store, arena, version, &files, &n);
+	if ((st == HYK_OK && n == 0) || st == HYK_E_IO) {
+		HYK_DIAG(diags, HYK_D_STATE_DAMAGED, NULL, HYK_NO_SPAN, HYK_STR("ruleset texts"));
+		st = HYK_E_IO;
+	}
 	if (st == HYK_OK)
 		st = hyk_texts_from_store(&texts, arena, files, n);
 	if (st != HYK_OK) {
@@ -244,9 +253,11 @@ log_loaded(const struct hyk_snapshot *s, const char *from)
 	    { "from", hyk_str_from_c(from) });
 }
 
-/* The ruleset in force of an opened store, or the folder's for an empty one. *ret_new: it must be put on record. */
+/* The ruleset in force of an opened store, or the folder's for an empty one. *ret_new: it must be
+ * put on record. */
 static enum hyk_status
-first_snapshot(struct hyk_engine *e, struct hyk_store *store, const char **ret_record, struct hyk_diags *diags)
+first_snapshot(
+    struct hyk_engine *e, struct hyk_store *store, const char **ret_record, struct hyk_diags *diags)
 {
 	struct hyk_arena arena;
 	struct hyk_str version = { 0 }, mode = { 0 };
@@ -260,6 +271,11 @@ first_snapshot(struct hyk_engine *e, struct hyk_store *store, const char **ret_r
 		st = hyk_store_meta(store, &arena, META_MODE, &mode);
 	if (st != HYK_OK)
 		goto out;
+	if (version.n == 0 && hyk_store_count(store) > 0) {
+		HYK_DIAG(diags, HYK_D_STATE_DAMAGED, NULL, HYK_NO_SPAN, META_VERSION);
+		st = HYK_E_IO;
+		goto out;
+	}
 	if (version.n == 0) {
 		if (e->options.commons_dir == NULL) {
 			HYK_DIAG0(diags, HYK_D_NOTHING_TO_SEED, NULL, HYK_NO_SPAN);
@@ -276,7 +292,8 @@ first_snapshot(struct hyk_engine *e, struct hyk_store *store, const char **ret_r
 		goto out;
 	}
 	if (hyk_str_eq_c(mode, "dev") != e->options.dev) {
-		HYK_DIAG0(diags, e->options.dev ? HYK_D_STATE_NOT_DEV : HYK_D_STATE_IS_DEV, NULL, HYK_NO_SPAN);
+		HYK_DIAG0(diags, e->options.dev ? HYK_D_STATE_NOT_DEV : HYK_D_STATE_IS_DEV, NULL,
+		    HYK_NO_SPAN);
 		st = HYK_E_INVALID;
 		goto out;
 	}
@@ -285,7 +302,8 @@ first_snapshot(struct hyk_engine *e, struct hyk_store *store, const char **ret_r
 		struct hyk_snapshot *fresh = NULL;
 
 		st = load_folders(e, v + 1, &fresh, diags);
-		if (st == HYK_OK && memcmp(fresh->ruleset->digest, e->snapshot->ruleset->digest, 32) != 0) {
+		if (st == HYK_OK &&
+		    memcmp(fresh->ruleset->digest, e->snapshot->ruleset->digest, 32) != 0) {
 			hyk_snapshot_unref(e->snapshot);
 			e->snapshot = fresh;
 			*ret_record = "reload";
@@ -299,7 +317,8 @@ out:
 }
 
 enum hyk_status
-hyk_engine_open(const struct hyk_engine_options *o, struct hyk_engine **ret_engine, struct hyk_diags *diags)
+hyk_engine_open(
+    const struct hyk_engine_options *o, struct hyk_engine **ret_engine, struct hyk_diags *diags)
 {
 	struct hyk_engine *e = calloc(1, sizeof(*e));
 	struct hyk_store *store = NULL;
@@ -419,7 +438,8 @@ hyk_engine_version(struct hyk_engine *e)
 static void
 metric(struct hyk_buf *b, const char *name, const char *kind, const char *help, uint64_t value)
 {
-	hyk_buf_printf(b, "# HELP %s %s\n# TYPE %s %s\n%s %llu\n", name, help, name, kind, name, (unsigned long long)value);
+	hyk_buf_printf(b, "# HELP %s %s\n# TYPE %s %s\n%s %llu\n", name, help, name, kind, name,
+	    (unsigned long long)value);
 }
 
 void
@@ -430,24 +450,30 @@ hyk_engine_write_metrics(struct hyk_engine *e, struct hyk_buf *b)
 
 	if (e->ledger != NULL)
 		s = hyk_ledger_stats(e->ledger);
-	hyk_buf_append_c(b, "# HELP hyk_decisions_total Decisions made, by outcome.\n# TYPE hyk_decisions_total counter\n");
+	hyk_buf_append_c(b,
+	    "# HELP hyk_decisions_total Decisions made, by outcome.\n# TYPE hyk_decisions_total counter\n");
 	for (size_t i = 0; i < HYK_ARRAY_LEN(outcomes); i++)
 		hyk_buf_printf(b, "hyk_decisions_total{outcome=\"%s\"} %llu\n", outcomes[i],
 		    (unsigned long long)atomic_load(&e->counters[HYK_COUNT_PERMIT + i]));
-	metric(b, "hyk_dry_runs_total", "counter", "Dry runs decided.", atomic_load(&e->counters[HYK_COUNT_DRY_RUN]));
-	metric(b, "hyk_faulty_decisions_total", "counter", "Decisions with a rule or plugin in error.",
+	metric(b, "hyk_dry_runs_total", "counter", "Dry runs decided.",
+	    atomic_load(&e->counters[HYK_COUNT_DRY_RUN]));
+	metric(b, "hyk_faulty_decisions_total", "counter",
+	    "Decisions with a rule or plugin in error.",
 	    atomic_load(&e->counters[HYK_COUNT_FAULT]));
 	metric(b, "hyk_refused_total", "counter", "Questions answered with a problem.",
 	    atomic_load(&e->counters[HYK_COUNT_REFUSED]));
 	metric(b, "hyk_replays_total", "counter", "Recorded decisions made again.",
 	    atomic_load(&e->counters[HYK_COUNT_REPLAY]));
-	metric(b, "hyk_ruleset_version", "gauge", "Version of the ruleset in force.", hyk_engine_version(e));
+	metric(b, "hyk_ruleset_version", "gauge", "Version of the ruleset in force.",
+	    hyk_engine_version(e));
 	metric(b, "hyk_ledger_records_total", "counter", "Records written since start.", s.records);
 	metric(b, "hyk_ledger_commits_total", "counter", "Commits since start.", s.commits);
-	metric(b, "hyk_ledger_failed_commits_total", "counter", "Commits that failed.", s.failed_commits);
+	metric(b, "hyk_ledger_failed_commits_total", "counter", "Commits that failed.",
+	    s.failed_commits);
 	metric(b, "hyk_ledger_refused_total", "counter", "Batches refused: queue full.", s.refused);
 	metric(b, "hyk_ledger_queued", "gauge", "Records waiting for their commit.", s.queued);
-	hyk_buf_printf(b, "# HELP hyk_ledger_commit_seconds_total Time spent in commits.\n"
+	hyk_buf_printf(b,
+	    "# HELP hyk_ledger_commit_seconds_total Time spent in commits.\n"
 	    "# TYPE hyk_ledger_commit_seconds_total counter\nhyk_ledger_commit_seconds_total %.6f\n",
 	    (double)s.commit_ns / 1e9);
 	metric(b, "hyk_jails_broken", "gauge", "Workers whose plugin jail could not be made.",

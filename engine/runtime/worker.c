@@ -173,11 +173,29 @@ hook_of(enum hyk_stage stage)
 	return HYK_HOOK_ENRICH;
 }
 
+/* A plugin that ends its jail again and again is put away; whoever runs the engine must hear of it.
+ */
+static void
+tell_of_jail(const struct hyk_jail *j, const struct hyk_jail_stats *before)
+{
+	struct hyk_jail_stats now = hyk_jail_stats(j);
+	char replaced[24], quarantined[24];
+
+	if (now.replaced == before->replaced && now.deadlines == before->deadlines &&
+	    now.quarantined == before->quarantined)
+		return;
+	snprintf(replaced, sizeof(replaced), "%llu", (unsigned long long)now.replaced);
+	snprintf(quarantined, sizeof(quarantined), "%llu", (unsigned long long)now.quarantined);
+	HYK_LOG(HYK_LOG_WARN, "jail.replaced", { "replaced", hyk_str_from_c(replaced) },
+	    { "quarantined", hyk_str_from_c(quarantined) });
+}
+
 static void
 run_hooks(void *self, struct hyk_hook_call *calls, size_t n, struct hyk_arena *arena)
 {
 	struct hyk_worker *w = self;
 	struct hyk_jail_call *jc = w->jail == NULL ? NULL : hyk_arena_array(arena, n, sizeof(*jc));
+	struct hyk_jail_stats before;
 
 	if (jc == NULL) {
 		for (size_t i = 0; i < n; i++) {
@@ -192,7 +210,9 @@ run_hooks(void *self, struct hyk_hook_call *calls, size_t n, struct hyk_arena *a
 		jc[i].hook = hook_of(calls[i].stage);
 		jc[i].request = calls[i].request;
 	}
+	before = hyk_jail_stats(w->jail);
 	hyk_jail_run(w->jail, jc, n, arena);
+	tell_of_jail(w->jail, &before);
 	for (size_t i = 0; i < n; i++) {
 		calls[i].ok = jc[i].outcome == HYK_JAIL_OK;
 		calls[i].answer = jc[i].answer;
