@@ -9,10 +9,10 @@ return plugin {
     name = "space.garden", extends = "asset",
     title = { ko = "자투리 텃밭", en = "Leftover-lot garden" },
     facts = {
-      plots        = { type = "int", min = 1, optional = true, title = { ko = "구좌 수", en = "Plots" } },
-      plot_m2      = { type = "double", unit = "m2", optional = true },
-      cooking_zone = { type = "bool", default = false, title = { ko = "취사 구역", en = "Cooking zone" } },
-      alcohol_free = { type = "bool", default = false, title = { ko = "음주 청정 구역", en = "Alcohol-free" } },
+      plots        = { type = "int", min = 1, optional = true, title = { ko = "구좌 수", en = "Plots" }, source = "registry" },
+      plot_m2      = { type = "double", unit = "m2", optional = true, source = "registry" },
+      cooking_zone = { type = "bool", default = false, title = { ko = "취사 구역", en = "Cooking zone" }, source = "registry" },
+      alcohol_free = { type = "bool", default = false, title = { ko = "음주 청정 구역", en = "Alcohol-free" }, source = "registry" },
     },
     subject = {
       garden_training = { type = "bool", proof = "credential", by = "yongin/agriculture",

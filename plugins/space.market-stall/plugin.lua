@@ -10,7 +10,7 @@ return plugin {
     name = "space.market-stall", extends = "asset",
     title = { ko = "시장 빈 점포", en = "Vacant market stall" },
     facts = {
-      electric_kw       = { type = "double", unit = "kW", optional = true },
+      electric_kw       = { type = "double", unit = "kW", optional = true, source = "registry" },
       school_gate_m     = { type = "int", unit = "m", proof = "evidence", by = "steward" },
       school_boundary_m = { type = "int", unit = "m", proof = "evidence", by = "steward" },
     },

@@ -266,6 +266,26 @@ class Serving(unittest.TestCase):
         done = support.run("serve", "--commons", COMMONS, env=ENGLISH)
         self.assertEqual(done.returncode, 2)
 
+    def test_a_caller_cannot_say_what_the_commons_knows_of_its_asset(self):
+        """Neither who decides, nor what may be done there: the registry says it, silent or not."""
+        lease = dict(POTLUCK, action={"name": "lease_plot"}, subject={"type": "person", "id": "junho"})
+        with support.Server(COMMONS, PLUGINS, state=self.state) as server:
+            token = server.token("a", "yongin", "decide,vouch")
+
+            def ask(request, **properties):
+                resource = dict(request["resource"], properties=properties)
+                return server.ask("POST", "/access/v1/evaluation", dict(request, resource=resource), token=token).json()
+
+            for properties in ({}, {"decision_modes": {"lease_plot": "rule_bound"}}, {"decision_mode": "private"},
+                               {"owner": "private"}):
+                answer = ask(lease, **properties)
+                self.assertEqual(answer["context"]["outcome"], "conditional", properties)
+                self.assertIn("officer", [n["id"] for n in answer["context"]["needs"]], properties)
+                self.assertEqual(sorted(answer["context"].get("ignored", [])),
+                                 sorted("resource." + k for k in properties))
+            fire = dict(POTLUCK, context=dict(POTLUCK["context"], open_flame=True))
+            self.assertEqual(ask(fire, cooking_zone=True)["context"]["outcome"], "deny")
+
     def test_second_start_needs_no_folder_and_keeps_decisions(self):
         with support.Server(COMMONS, PLUGINS, state=self.state) as server:
             token = server.token("a", "yongin", "decide")
