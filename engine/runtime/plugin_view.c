@@ -328,6 +328,53 @@ add_order(struct view *w, struct items *order, const struct hyk_asset_type *t)
 	item_add(w, order, hyk_mapb_finish(&b, NULL));
 }
 
+/* ---- slips that are no errors ---- */
+
+/* Of events and agreements nothing is declared, so nothing can be said about them. */
+static bool
+is_declared(const struct hyk_catalog *c, struct hyk_str path)
+{
+	static const char *const known[] = { "subject", "resource", "context", "action", "now",
+		"tz", "event", "agreement", "subject.id", "subject.type", "resource.id",
+		"resource.type", "action.name" };
+
+	for (size_t i = 0; i < HYK_ARRAY_LEN(known); i++)
+		if (hyk_str_eq_c(path, known[i]))
+			return true;
+	if (hyk_str_starts_with(path, HYK_STR("agreement.")) ||
+	    hyk_str_starts_with(path, HYK_STR("event.")))
+		return true;
+	for (size_t i = 0; i < c->n_facts; i++)
+		if (hyk_str_eq(path, c->facts[i]->path))
+			return true;
+	return false;
+}
+
+static void
+warn_of_reads(struct view *w, const struct hyk_plugin *p, struct hyk_diags *diags)
+{
+	const struct hyk_catalog *c = w->set->catalog;
+	struct hyk_str *paths = hyk_arena_array(w->arena, c->n_facts + 1, sizeof(*paths));
+
+	if (paths == NULL) {
+		w->no_memory = true;
+		return;
+	}
+	for (size_t i = 0; i < c->n_facts; i++)
+		paths[i] = c->facts[i]->path;
+	for (size_t i = 0; i < p->n_reads; i++) {
+		size_t at = hyk_str_find(p->src->text, p->reads[i]);
+		struct hyk_span span = at == SIZE_MAX
+		    ? HYK_NO_SPAN
+		    : (struct hyk_span){ (uint32_t)at, (uint32_t)p->reads[i].n };
+
+		if (!is_declared(c, p->reads[i]))
+			hyk_diag_suggest(diags,
+			    HYK_DIAG(diags, HYK_D_READS_UNKNOWN, p->src, span, p->reads[i]),
+			    hyk_str_nearest(p->reads[i], paths, c->n_facts));
+	}
+}
+
 static struct hyk_value
 view_set(struct view *w, size_t first)
 {
@@ -362,6 +409,8 @@ hyk_plugin_view(const struct hyk_plugin_view_options *o, struct hyk_arena *arena
 
 	if (st != HYK_OK)
 		return st;
+	for (size_t i = set.first_own; i < set.n; i++)
+		warn_of_reads(&w, &set.catalog->plugins[i], diags);
 	*ret_view = view_set(&w, o->own_dir != NULL ? set.first_own : 1);
 	hyk_plugin_set_close(&set);
 	return w.no_memory || ret_view->kind == HYK_ERROR_VALUE ? HYK_E_NOMEM : HYK_OK;

@@ -135,6 +135,15 @@ class Check(Folder):
         self.assertEqual(sorted(int(n) for n in found), [9, 11, 17], done.stderr)
         self.assertIn("오류", self.plugin("check", self.path("chair"), env=KOREAN).stderr)
 
+    def test_a_slip_in_reads(self):
+        self.write("chair/plugin.lua", SMALL.replace('reads = { "context.party_size"', 'reads = { "context.party_sise"'))
+        done = self.plugin("check", self.path("chair"))
+        self.assertEqual(done.returncode, 0)
+        self.assertIn("plugin.lua:4:14: warning: 'reads' names 'context.party_sise'", done.stderr)
+        self.assertIn("did you mean 'context.party_size'", done.stderr)
+        self.assertIn("[HYK-0566]", done.stderr)
+        self.assertIn("asset type thing.chair", done.stdout)
+
     def test_neighbours(self):
         self.write("p/chair/plugin.lua", SMALL)
         self.write("p/stool/plugin.lua", 'return plugin { name = "thing.stool", version = "1.0.0", api = 1,\n'
@@ -346,6 +355,9 @@ class Hostile(Folder):
 
     def test_shared_scripts(self):
         self.run_folder(support.conformance("sandbox"))
+
+    def test_our_scripts(self):
+        self.run_folder(os.path.join(support.ROOT, "tests", "sandbox"))
 
 
 def blocks(language):
