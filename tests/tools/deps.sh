@@ -31,7 +31,7 @@ if [ "$(id -u)" -ne 0 ]; then
 fi
 echo "deps: missing packages:$missing"
 fetch() {
-	echo "deps: $as_root apt-get $*"
+	echo "deps: ${as_root:+$as_root }apt-get $*"
 	$as_root env DEBIAN_FRONTEND=noninteractive apt-get -q "$@"
 }
 # shellcheck disable=SC2086 # a list of words
