@@ -94,6 +94,44 @@ read_facts(struct hyk_catalog_impl *c, enum hyk_root root, const struct hyk_vmap
 	}
 }
 
+/*
+ * What an asset type adds to `person`. Facts of a person are one for all types: what person itself or another
+ * type declares may be repeated, not changed; what a type above added may be narrowed as ever.
+ */
+static void
+read_subject_facts(struct hyk_catalog_impl *c, const struct hyk_type_impl *t, struct hyk_lua_place place,
+    struct hyk_fact_set *out)
+{
+	const struct hyk_vmap *map = hyk_catalog_map(c, t->raw, "subject", place);
+	const struct hyk_subject_type *person = hyk_map_find(&c->pub.subject_types, HYK_STR(PERSON));
+	struct hyk_fact_set own = { 0 };
+
+	place = hyk_lua_enter(place, "subject");
+	for (size_t i = 0; map && person && i < person->n_facts; i++)
+		hyk_catalog_append(c, &own, person->facts[i]);
+	for (uint32_t i = 0; map && i < map->n; i++) {
+		struct hyk_value key = map->entries[i].key;
+		struct hyk_str name = key.kind == HYK_STRING ? hyk_value_str(key) : HYK_STR("1");
+		const struct hyk_fact *of_all = hyk_fact_set_find(&own, name), *base = of_all, *f;
+		const char *member = NULL;
+
+		if (!of_all) {
+			base = hyk_fact_set_find(&t->subject, name);
+			if (!base)
+				base = of_all = hyk_fact_set_find(&c->person, name);
+		}
+		f = hyk_catalog_fact(c, HYK_SUBJECT, name, map->entries[i].value, base, place);
+		if (f && of_all)
+			member = hyk_fact_changed(of_all, f, true);
+		if (member) {
+			place.at = hyk_lua_find(place, name).at;
+			hyk_catalog_tell(c, HYK_D_FACT_PERSON, place, name, f->path, hyk_str_from_c(member), HYK_STR(""));
+		} else if (f) {
+			hyk_catalog_put(c, out, f);
+		}
+	}
+}
+
 static void
 read_subject_types(struct hyk_catalog_impl *c, const struct hyk_plugin *p)
 {
@@ -127,8 +165,9 @@ read_subject_types(struct hyk_catalog_impl *c, const struct hyk_plugin *p)
 			if (!before || before->type == own.facts[k]->type)
 				hyk_catalog_put(c, &c->subjects, own.facts[k]);
 		}
+		/* Its own list: what asset types add must not show in that of the subject type. */
 		if (hyk_str_eq_c(t->name, PERSON))
-			c->person = own;
+			hyk_catalog_put_all(c, &c->person, &own);
 	}
 }
 
@@ -296,12 +335,14 @@ finish_type(struct hyk_catalog_impl *c, struct hyk_type_impl *t)
 	t->pub.decision_ttl_s = read_ttl(c, t->raw, up ? up->pub.decision_ttl_s : DEFAULT_TTL_S, place);
 	read_facts(c, HYK_RESOURCE, hyk_catalog_map(c, t->raw, "facts", place), hyk_lua_enter(place, "facts"), &t->facts,
 	    &t->facts);
-	read_facts(c, HYK_SUBJECT, hyk_catalog_map(c, t->raw, "subject", place), hyk_lua_enter(place, "subject"),
-	    &c->person, &added);
+	read_subject_facts(c, t, place, &added);
 	read_facts(c, HYK_CONTEXT, hyk_catalog_map(c, t->raw, "context", place), hyk_lua_enter(place, "context"),
 	    &t->context, &t->context);
 	hyk_catalog_put_all(c, &t->subject, &added);
-	hyk_catalog_put_all(c, &c->person, &added);
+	for (size_t i = 0; i < added.n; i++) {
+		if (!hyk_fact_set_find(&c->person, added.facts[i]->name))
+			hyk_catalog_append(c, &c->person, added.facts[i]);
+	}
 	note_hooks(c, t);
 	hyk_catalog_build_actions(c, t);
 	t->pub.facts = t->facts.facts;

@@ -222,6 +222,118 @@ read_presence(struct draft *d)
 }
 
 static bool
+same_strs(const struct hyk_str *a, size_t n_a, const struct hyk_str *b, size_t n_b)
+{
+	size_t i = 0;
+
+	while (n_a == n_b && i < n_a && hyk_str_eq(a[i], b[i]))
+		i++;
+	return n_a == n_b && i == n_a;
+}
+
+/* What may not change below: how it is proven, by whom, where it comes from, what it measures. NULL: nothing did. */
+static const char *
+changed_member(const struct hyk_fact *base, const struct hyk_fact *f)
+{
+	if (!hyk_type_equal(base->type, f->type))
+		return "type";
+	if (base->proof != f->proof)
+		return "proof";
+	if (base->source != f->source)
+		return "source";
+	if (!hyk_str_eq(base->by, f->by))
+		return "by";
+	if (!same_strs(base->any_of, base->n_any_of, f->any_of, f->n_any_of))
+		return "any_of";
+	if (!hyk_str_eq(base->unit, f->unit))
+		return "unit";
+	if (base->personal != f->personal)
+		return "personal";
+	if (base->count.kind != f->count.kind ||
+	    (f->count.kind != HYK_ABSENT && !hyk_value_equal(base->count, f->count)))
+		return "count";
+	return f->assurance < base->assurance ? "assurance" : NULL;
+}
+
+static bool
+same_value(struct hyk_value a, struct hyk_value b)
+{
+	return a.kind == HYK_ABSENT || b.kind == HYK_ABSENT ? a.kind == b.kind : hyk_value_equal(a, b);
+}
+
+static bool
+same_bounds(const struct hyk_bounds *a, const struct hyk_bounds *b)
+{
+	size_t n = a->one_of && b->one_of ? a->one_of->n : 0, i = 0;
+
+	if (a->one_of != b->one_of && (!a->one_of || !b->one_of || n != b->one_of->n))
+		return false;
+	while (i < n && hyk_value_equal(a->one_of->items[i], b->one_of->items[i]))
+		i++;
+	return i == n && same_value(a->min, b->min) && same_value(a->max, b->max) && a->max_size == b->max_size;
+}
+
+const char *
+hyk_fact_changed(const struct hyk_fact *base, const struct hyk_fact *f, bool whole)
+{
+	const char *member = changed_member(base, f);
+
+	if (member || !whole)
+		return member;
+	if (base->assurance != f->assurance)
+		return "assurance";
+	if (base->optional != f->optional)
+		return "optional";
+	if (base->has_default != f->has_default || !same_value(base->default_value, f->default_value))
+		return "default";
+	if (!same_bounds(&base->bounds, &f->bounds))
+		return "min, max, max_size, one_of";
+	if (!same_strs(base->title.tags, base->title.n, f->title.tags, f->title.n) ||
+	    !same_strs(base->title.texts, base->title.n, f->title.texts, f->title.n))
+		return "title";
+	return NULL;
+}
+
+bool
+hyk_fact_is_within(const struct hyk_fact *base, const struct hyk_fact *f)
+{
+	const struct hyk_vlist *all = base->bounds.one_of, *own = f->bounds.one_of;
+
+	if (!narrower(base->bounds.min, f->bounds.min, true) || !narrower(base->bounds.max, f->bounds.max, false) ||
+	    (base->bounds.min.kind != HYK_ABSENT && f->bounds.min.kind == HYK_ABSENT) ||
+	    (base->bounds.max.kind != HYK_ABSENT && f->bounds.max.kind == HYK_ABSENT) ||
+	    f->bounds.max_size > base->bounds.max_size || (all && !own))
+		return false;
+	for (uint32_t i = 0; all && i < own->n; i++) {
+		uint32_t k = 0;
+
+		while (k < all->n && !hyk_value_equal(all->items[k], own->items[i]))
+			k++;
+		if (k == all->n)
+			return false;
+	}
+	return true;
+}
+
+/* Whoever relies on an inherited fact relies on how it is proven: a plugin below must not take that away. */
+static void
+check_kept(struct draft *d)
+{
+	const char *member;
+
+	if (!d->base || !d->fine)
+		return;
+	member = hyk_fact_changed(d->base, d->f, false);
+	if (!member)
+		return;
+	if (strcmp(member, "assurance") == 0)
+		refuse(d, HYK_D_FACT_WEAKER, hyk_str_from_c(member),
+		    hyk_str_from_c(assurance_names[d->f->assurance]), hyk_str_from_c(assurance_names[d->base->assurance]));
+	else
+		refuse(d, HYK_D_FACT_CONFLICT, hyk_str_from_c(member), hyk_str_from_c(member), HYK_STR(""));
+}
+
+static bool
 is_name(struct hyk_str s)
 {
 	for (size_t i = 0; i < s.n; i++) {
@@ -296,12 +408,13 @@ hyk_catalog_fact(struct hyk_catalog_impl *c, enum hyk_root root, struct hyk_str 
 	if (title.n)
 		d.f->title = title;
 	/* What is known of a person is theirs, whatever the plugin says. */
-	d.f->personal = root == HYK_SUBJECT || hyk_catalog_bool(c, raw, "personal", d.f->personal, place);
+	d.f->personal = hyk_catalog_bool(c, raw, "personal", d.f->personal, place) || (root == HYK_SUBJECT && !base);
 	count = hyk_value_get(raw, "count");
 	if (!count)
 		count = hyk_value_get(raw, "sum");
 	if (count)
 		d.f->count = *count;
+	check_kept(&d);
 	if (!d.fine)
 		return NULL;
 	hyk_catalog_append(c, &c->all, d.f);

@@ -80,6 +80,13 @@ void hyk_catalog_put_all(struct hyk_catalog_impl *c, struct hyk_fact_set *set, c
 /* One declaration; `base`: the inherited one of this name, or NULL. NULL: told why. */
 const struct hyk_fact *hyk_catalog_fact(struct hyk_catalog_impl *c, enum hyk_root root, struct hyk_str name,
     struct hyk_value raw, const struct hyk_fact *base, struct hyk_lua_place place);
+/*
+ * Which member `f` says otherwise than `base` (NULL: none): of those that nothing below may change, or of the `whole`.
+ * A higher assurance is no change unless the whole is asked for.
+ */
+const char *hyk_fact_changed(const struct hyk_fact *base, const struct hyk_fact *f, bool whole);
+/* True when the limits of `f` let through nothing that those of `base` stop. */
+bool hyk_fact_is_within(const struct hyk_fact *base, const struct hyk_fact *f);
 /* Type by its text, the same pointer for the same type. */
 const struct hyk_type *hyk_catalog_type(struct hyk_catalog_impl *c, struct hyk_str text, struct hyk_lua_place place,
     struct hyk_str key);

@@ -42,6 +42,29 @@ add_facts(struct hyk_catalog_impl *c, const struct hyk_type_impl *t, enum hyk_ro
 	}
 }
 
+/*
+ * What the extended action was given anew holds for the inherited one too - unless it would be proven otherwise there
+ * (an error), or less narrow.
+ */
+static void
+keep_inherited(struct hyk_catalog_impl *c, const struct draft_action *d, struct hyk_lua_place place,
+    struct hyk_fact_set *facts)
+{
+	for (size_t i = 0; i < d->inherited->n_facts; i++) {
+		const struct hyk_fact *old = d->inherited->facts[i], *anew = NULL;
+		const char *member;
+
+		for (size_t k = 0; k < facts->n && !anew; k++)
+			anew = facts->facts[k]->slot == old->slot ? facts->facts[k] : NULL;
+		member = anew ? hyk_fact_changed(old, anew, false) : NULL;
+		if (member)
+			hyk_catalog_tell(c, HYK_D_FACT_CONFLICT, place, d->name, old->path, hyk_str_from_c(member),
+			    HYK_STR(""));
+		else if (!anew || !hyk_fact_is_within(old, anew))
+			hyk_catalog_put(c, facts, old);
+	}
+}
+
 /* After the action it extends: its facts are those of that one, of the inherited one, and its own. */
 static void
 make_action(struct hyk_catalog_impl *c, struct hyk_type_impl *t, struct draft_action *d, const struct hyk_action *up)
@@ -62,11 +85,7 @@ make_action(struct hyk_catalog_impl *c, struct hyk_type_impl *t, struct draft_ac
 	if (d->inherited) {
 		a->abstract = d->inherited->abstract;
 		a->title = d->inherited->title;
-		for (size_t i = 0; i < d->inherited->n_facts; i++) {
-			/* What the extended action was given anew holds here too. */
-			if (!hyk_fact_set_find(&facts, d->inherited->facts[i]->name))
-				hyk_catalog_put(c, &facts, d->inherited->facts[i]);
-		}
+		keep_inherited(c, d, place, &facts);
 	}
 	if (d->own) {
 		place.at = hyk_lua_find(place, d->name).at;

@@ -115,6 +115,43 @@ TEST(a_subtype_changes_defaults_and_narrows)
 	fixture_fini(&f);
 }
 
+TEST(what_is_left_out_is_inherited)
+{
+	struct fixture f;
+	struct hyk_catalog *c;
+	const struct hyk_fact *x;
+	const struct hyk_subject_type *person;
+
+	fixture_init(&f);
+	fixture_add_plugin(&f, "thing.b/plugin.lua", "return plugin { }\n",
+	    "{\"name\": \"thing.b\", \"line\": 1, \"asset_types\": [{\"name\": \"thing.b\", \"line\": 1,"
+	    "\"subject\": {\"identity\": {\"type\": \"bool\", \"proof\": \"credential\"},"
+	    "  \"licence\": {\"type\": \"bool\", \"proof\": \"registration\", \"by\": \"town\"}},"
+	    "\"context\": {\"conflict\": {\"type\": \"bool\", \"default\": true},"
+	    "  \"officer\": {\"type\": \"bool\"}}}]}");
+	c = build(&f);
+	REQUIRE(c);
+	x = fact(c, "thing.b", "check_in", "context.conflict");
+	REQUIRE(x);
+	CHECK_INT(x->source, HYK_FROM_RECORD);
+	CHECK(x->default_value.as.b);
+	x = fact(c, "asset", "check_in", "context.conflict");
+	CHECK(!x->default_value.as.b);
+	x = fact(c, "thing.b", "check_in", "context.officer");
+	REQUIRE(x);
+	CHECK_INT(x->proof, HYK_PROOF_HUMAN_DECISION);
+	CHECK_INT(x->assurance, HYK_VERIFIED);
+	CHECK_STR(x->by, "officer");
+	x = fact(c, "thing.b", "check_in", "subject.identity");
+	REQUIRE(x);
+	CHECK_INT(x->assurance, HYK_VERIFIED);
+	/* What a type adds to people is no fact of the subject type itself. */
+	person = hyk_catalog_find_subject_type(c, HYK_STR("person"));
+	REQUIRE(person);
+	CHECK_INT(person->n_facts, 4);
+	fixture_fini(&f);
+}
+
 TEST(slots_are_dense_and_shared)
 {
 	struct fixture f;
