@@ -310,6 +310,7 @@ main(void)
 	RUN(types_inherit_facts_actions_and_settings);
 	RUN(proof_means_verified_and_people_are_personal);
 	RUN(a_subtype_changes_defaults_and_narrows);
+	RUN(what_is_left_out_is_inherited);
 	RUN(slots_are_dense_and_shared);
 	RUN(mistakes_are_told_at_lines_of_the_lua_text);
 	RUN(chains_of_types_end);
