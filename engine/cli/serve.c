@@ -118,13 +118,13 @@ print_limits(const struct hyk_server_options *so)
 int
 hyk_command_serve(const struct hyk_args *args)
 {
-	struct hyk_engine_options eo = { 0 };
+	struct hyk_engine_options eo = { .plugins_dir = "plugins" };
 	struct hyk_server_options so = { .listen = "127.0.0.1:8420" };
 	const char *operands[1], *workers = NULL, *max_body = NULL, *connections = NULL, *idle = NULL;
 	bool limits = false, json_log = false;
 	const struct hyk_option options[] = {
 		{ "commons", &eo.commons_dir, NULL, "DIR", "folder of the commons: seeds an empty state once" },
-		{ "plugins", &eo.plugins_dir, NULL, "DIR", "folder of the plugins" },
+		{ "plugins", &eo.plugins_dir, NULL, "DIR", "folder of the plugins (default: plugins)" },
 		{ "state", &eo.state_dir, NULL, "DIR", "where decisions are recorded" },
 		{ "listen", &so.listen, NULL, "ADDR:PORT", "default 127.0.0.1:8420; port 0 takes a free one" },
 		{ "public-url", &so.public_url, NULL, "URL", "how others reach it, for the discovery document" },

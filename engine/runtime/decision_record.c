@@ -34,31 +34,48 @@ time_value(struct hyk_time t)
 	return hyk_timestamp(t.s, (uint32_t)t.ns);
 }
 
-static struct hyk_value
-facts_value(struct hyk_record *r, const struct hyk_decision *d, struct hyk_arena *arena,
-    struct hyk_value *ret_declared)
+/* Where the fact came from and how well it was known, where a replay would not know it; else NULL. */
+static const char *
+known_word(const struct hyk_used_fact *u)
 {
-	struct hyk_mapb facts;
-	struct hyk_value *declared = hyk_arena_array(arena, d->n_facts + 1, sizeof(*declared));
-	uint32_t n_declared = 0;
+	const struct hyk_fact *f = u->fact;
+	bool kept = f->source == HYK_FROM_REGISTRY || f->source == HYK_FROM_RECORD;
+
+	if (u->source == f->source && u->assurance == (kept ? HYK_VERIFIED : f->assurance))
+		return NULL;
+	switch (u->source) {
+	case HYK_FROM_REGISTRY:
+		return "registry";
+	case HYK_FROM_CALLER:
+		return u->assurance == HYK_VERIFIED ? "verified" : u->assurance == HYK_VOUCHED ? "vouched" : "declared";
+	case HYK_FROM_RECORD:
+	case HYK_FROM_HOOK:
+		break;
+	}
+	return NULL;
+}
+
+static struct hyk_value
+facts_value(struct hyk_record *r, const struct hyk_decision *d, struct hyk_arena *arena, struct hyk_value *ret_known)
+{
+	struct hyk_mapb facts, known;
 
 	hyk_mapb_init(&facts, arena);
-	for (size_t i = 0; i < d->n_facts && declared != NULL; i++) {
+	hyk_mapb_init(&known, arena);
+	for (size_t i = 0; i < d->n_facts; i++) {
 		const struct hyk_used_fact *u = &d->facts[i];
+		const char *word = known_word(u);
 		struct hyk_value v = u->value;
 
 		if (!is_given(u))
 			continue;
 		if (is_private(u->fact))
 			v = hyk_record_commit(r, u->fact->path, v);
-		if (!hyk_mapb_add(&facts, hyk_string(u->fact->path), v))
-			r->failed = true;
-		if (u->fact->proof != HYK_PROOF_NONE && u->assurance < u->fact->assurance)
-			declared[n_declared++] = hyk_string(u->fact->path);
+		r->failed |= !hyk_mapb_add(&facts, hyk_string(u->fact->path), v);
+		if (word != NULL)
+			r->failed |= !hyk_mapb_add(&known, hyk_string(u->fact->path), hyk_string(hyk_str_from_c(word)));
 	}
-	if (declared == NULL)
-		r->failed = true;
-	*ret_declared = declared == NULL ? hyk_null() : hyk_list(arena, declared, n_declared);
+	*ret_known = hyk_mapb_finish(&known, NULL);
 	return hyk_mapb_finish(&facts, NULL);
 }
 
@@ -164,7 +181,7 @@ hyk_decision_record(const struct hyk_request *request, const struct hyk_decision
 {
 	struct hyk_record r;
 	struct hyk_mapb part;
-	struct hyk_value facts, declared;
+	struct hyk_value facts, known;
 	enum hyk_status st;
 
 	hyk_record_begin(&r, arena);
@@ -190,9 +207,9 @@ hyk_decision_record(const struct hyk_request *request, const struct hyk_decision
 	r.failed |= !hyk_mapb_add_c(&part, "type", hyk_string(request->resource_type));
 	r.failed |= !hyk_mapb_add_c(&part, "id", hyk_string(request->resource_id));
 	hyk_record_put(&r, "resource", hyk_mapb_finish(&part, NULL));
-	facts = facts_value(&r, d, arena, &declared);
+	facts = facts_value(&r, d, arena, &known);
 	hyk_record_put(&r, "facts", facts);
-	hyk_record_put(&r, "declared", declared);
+	hyk_record_put(&r, "known", known);
 
 	hyk_record_put(&r, "outcome", hyk_string(hyk_str_from_c(hyk_outcome_name(d->outcome))));
 	hyk_record_put(&r, "reasons", reasons_value(&r, d, arena));
@@ -292,9 +309,9 @@ rebuild(struct hyk_arena *arena, struct hyk_value leaf, struct hyk_value disclos
 	v = hyk_value_get(leaf, "commons");
 	if (v != NULL && v->kind == HYK_STRING)
 		ok &= hyk_mapb_add_c(&req, "commons", *v);
-	v = hyk_value_get(leaf, "declared");
+	v = hyk_value_get(leaf, "known");
 	if (v != NULL)
-		ok &= hyk_mapb_add_c(&req, "declared", *v);
+		ok &= hyk_mapb_add_c(&req, "known", *v);
 	*ret_request = hyk_mapb_finish(&req, NULL);
 	return ok && ret_request->kind == HYK_MAP ? HYK_OK : HYK_E_NOMEM;
 }

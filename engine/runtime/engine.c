@@ -14,6 +14,7 @@
 #include "base/log.h"
 #include "ledger/record.h"
 #include "runtime/engine_impl.h"
+#include "value/json.h"
 
 static const struct hyk_str META_VERSION = HYK_STR_INIT("ruleset.version");
 static const struct hyk_str META_MODE = HYK_STR_INIT("mode");
@@ -41,6 +42,9 @@ put_in_force(struct hyk_engine *e, struct hyk_snapshot *s)
 	atomic_store_explicit(&e->version, s->ruleset->version, memory_order_release);
 	hyk_snapshot_unref(before);
 }
+
+static enum hyk_status check_on_record(struct hyk_store_reader *reader, const struct hyk_snapshot *s,
+    struct hyk_diags *diags);
 
 enum hyk_status
 hyk_engine_snapshot_of(struct hyk_engine *e, struct hyk_store_reader *reader, uint64_t version,
@@ -78,6 +82,11 @@ hyk_engine_snapshot_of(struct hyk_engine *e, struct hyk_store_reader *reader, ui
 	st = hyk_snapshot_load(arena, &texts, version, &e->jail, &found, diags);
 	if (st != HYK_OK)
 		return st;
+	st = check_on_record(reader, found, diags);
+	if (st != HYK_OK) {
+		hyk_snapshot_unref(found);
+		return st;
+	}
 	pthread_mutex_lock(&e->lock);
 	before = e->old;
 	e->old = hyk_snapshot_ref(found);
@@ -87,7 +96,50 @@ hyk_engine_snapshot_of(struct hyk_engine *e, struct hyk_store_reader *reader, ui
 	return HYK_OK;
 }
 
-/* ---- putting texts on record ---- */
+/* ---- texts and their record ---- */
+
+static struct hyk_str
+ruleset_id(struct hyk_arena *arena, uint64_t version)
+{
+	return hyk_arena_printf(arena, "ruleset-%llu", (unsigned long long)version);
+}
+
+/* The texts kept of a version must be those its record names: a rule edited in the database decides nothing. */
+static enum hyk_status
+check_on_record(struct hyk_store_reader *reader, const struct hyk_snapshot *s, struct hyk_diags *diags)
+{
+	struct hyk_arena arena;
+	struct hyk_store_record record;
+	struct hyk_source *src;
+	struct hyk_value leaf;
+	const struct hyk_value *digest;
+	struct hyk_buf hex;
+	struct hyk_str id;
+	bool same = false;
+	enum hyk_status st = HYK_E_NOMEM;
+
+	hyk_arena_init(&arena, 0);
+	hyk_buf_init(&hex, 0);
+	hyk_hex(&hex, s->ruleset->digest, sizeof(s->ruleset->digest));
+	id = ruleset_id(&arena, s->ruleset->version);
+	if (id.p != NULL && !hex.failed)
+		st = hyk_store_reader_find(reader, &arena, id, &record);
+	if (st == HYK_OK && hyk_record_verify(&arena, &record)) {
+		src = hyk_source_new(&arena, HYK_STR("<leaf>"), record.leaf);
+		if (src != NULL && hyk_json_parse(&arena, src, NULL, &leaf, NULL) == HYK_OK) {
+			digest = hyk_value_get(leaf, "digest");
+			same = digest != NULL && digest->kind == HYK_STRING &&
+			    hyk_str_eq(hyk_value_str(*digest), hyk_buf_peek(&hex));
+		}
+	}
+	if (st != HYK_E_NOMEM && !same) {
+		HYK_DIAG0(diags, HYK_D_TEXTS_NOT_ON_RECORD, NULL, HYK_NO_SPAN);
+		st = HYK_E_IO;
+	}
+	hyk_buf_fini(&hex);
+	hyk_arena_fini(&arena);
+	return st;
+}
 
 struct seed {
 	const struct hyk_texts *texts;
@@ -181,6 +233,7 @@ record_texts(struct hyk_engine *e, const char *kind, const struct hyk_snapshot *
 	st = hex.failed ? HYK_E_NOMEM : hyk_record_finish(&r, &record);
 	if (st == HYK_OK) {
 		record.kind = hyk_str_from_c(kind);
+		record.id = ruleset_id(&arena, s->ruleset->version);
 		record.at_ms = now.s * 1000 + now.ns / 1000000;
 		batch.records = &record;
 		batch.n = 1;
@@ -221,6 +274,7 @@ load_store(struct hyk_engine *e, struct hyk_store *store, uint64_t version,
 	struct hyk_arena *arena = hyk_snapshot_arena_new();
 	struct hyk_texts texts = { 0 };
 	struct hyk_store_file *files;
+	struct hyk_store_reader *reader = NULL;
 	size_t n;
 	enum hyk_status st;
 
@@ -237,7 +291,14 @@ load_store(struct hyk_engine *e, struct hyk_store *store, uint64_t version,
 		hyk_snapshot_arena_free(arena);
 		return st;
 	}
-	return hyk_snapshot_load(arena, &texts, version, &e->jail, ret_snapshot, diags);
+	st = hyk_snapshot_load(arena, &texts, version, &e->jail, ret_snapshot, diags);
+	if (st != HYK_OK)
+		return st;
+	st = hyk_store_reader_open(hyk_str_from_c(e->options.state_dir), &reader, diags);
+	if (st == HYK_OK)
+		st = check_on_record(reader, *ret_snapshot, diags);
+	hyk_store_reader_close(reader);
+	return st; /* on failure the engine's close drops the snapshot */
 }
 
 static void

@@ -99,6 +99,8 @@ decide_one(struct hyk_exchange *x, struct hyk_value v, struct hyk_time now, stru
 	s = hyk_request_read(&st->arena, v, (x->caller.rights & HYK_RIGHT_DRY_RUN) != 0, request, diags);
 	if (s != HYK_OK)
 		return s;
+	if (!request->dry_run && (x->caller.rights & HYK_RIGHT_DECIDE) == 0)
+		return HYK_E_DENIED;
 	in.trace = x->trace && request->dry_run;
 	s = hyk_decide(&in, &item->decision, diags);
 	if (s != HYK_OK)

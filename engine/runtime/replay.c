@@ -12,19 +12,21 @@
 #include "runtime/engine_impl.h"
 #include "value/json.h"
 
-static bool
-may_read(const struct hyk_caller *caller, const struct hyk_store_record *r)
-{
-	return (caller->rights & (HYK_RIGHT_DECIDE | HYK_RIGHT_AUDITOR)) != 0 &&
-	    hyk_commons_contains(hyk_str_from_c(caller->commons), r->commons);
-}
-
 static struct hyk_str
 leaf_text(struct hyk_value leaf, const char *name)
 {
 	const struct hyk_value *v = hyk_value_get(leaf, name);
 
 	return v != NULL && v->kind == HYK_STRING ? hyk_value_str(*v) : HYK_STR("");
+}
+
+/* Its own decisions a token may read; those of others an auditor of their commons. */
+static bool
+may_read(const struct hyk_caller *caller, const struct hyk_store_record *r, struct hyk_value leaf)
+{
+	if (caller->rights & HYK_RIGHT_AUDITOR && hyk_commons_contains(hyk_str_from_c(caller->commons), r->commons))
+		return true;
+	return hyk_str_eq_c(leaf_text(leaf, "caller"), caller->name);
 }
 
 static struct hyk_str
@@ -428,6 +430,16 @@ out:
 	hyk_snapshot_unref(snapshot);
 }
 
+static bool
+reads(struct hyk_exchange *x, const struct hyk_store_record *record)
+{
+	struct hyk_source *src = hyk_source_new(&x->state->arena, HYK_STR("<leaf>"), record->leaf);
+	struct hyk_value leaf;
+
+	return src != NULL && hyk_json_parse(&x->state->arena, src, NULL, &leaf, NULL) == HYK_OK &&
+	    may_read(&x->caller, record, leaf);
+}
+
 void
 hyk_replay(struct hyk_worker *w, struct hyk_exchange *x)
 {
@@ -437,8 +449,7 @@ hyk_replay(struct hyk_worker *w, struct hyk_exchange *x)
 	    : hyk_store_reader_find(w->reader, &x->state->arena, x->id, &record);
 
 	/* What the caller may not see does not exist for them. */
-	if (st == HYK_OK &&
-	    (!hyk_str_eq_c(record.kind, "decision") || !may_read(&x->caller, &record)))
+	if (st == HYK_OK && (!hyk_str_eq_c(record.kind, "decision") || !reads(x, &record)))
 		st = HYK_E_NOT_FOUND;
 	if (st == HYK_E_NOT_FOUND) {
 		hyk_exchange_fail(x, 404, "NO_SUCH_DECISION",

@@ -2,6 +2,7 @@
 /* runtime/texts.c - see texts.h. */
 #include "runtime/texts.h"
 
+#include <strings.h>
 #include <sys/stat.h>
 
 #include "base/buf.h"
@@ -57,6 +58,29 @@ skipped(struct hyk_str kind, struct hyk_str name, unsigned depth)
 	return depth == 0 && hyk_str_eq_c(kind, "plugin") && hyk_str_eq_c(name, HYK_TEXTS_TEMPLATE);
 }
 
+static bool
+has_part(struct hyk_str name, const char *part)
+{
+	size_t n = strlen(part);
+
+	for (size_t i = 0; i + n <= name.n; i++)
+		if (strncasecmp(name.p + i, part, n) == 0)
+			return true;
+	return false;
+}
+
+/* Somebody meant it to be read: "rules.YAML", "rules.yaml.txt", "plugn.lua", a policy in JSON. */
+static bool
+looks_meant(struct hyk_str name)
+{
+	static const char *const parts[] = { ".yaml", ".yml", ".lua", ".json" };
+
+	for (size_t i = 0; i < HYK_ARRAY_LEN(parts); i++)
+		if (has_part(name, parts[i]))
+			return !hyk_str_ends_with(name, HYK_STR(".geojson")) && !hyk_str_ends_with(name, HYK_STR("~"));
+	return false;
+}
+
 /* `dir` is the path on disk, `rel` what is below the root ("" or ending in '/'). */
 static enum hyk_status
 read_folder(struct hyk_texts *t, struct hyk_arena *arena, struct hyk_str kind, struct hyk_str dir, struct hyk_str rel,
@@ -75,8 +99,14 @@ read_folder(struct hyk_texts *t, struct hyk_arena *arena, struct hyk_str kind, s
 	for (size_t i = 0; i < n; i++) {
 		struct hyk_str disk, path, text;
 
-		if (is_dir[i] ? skipped(kind, names[i], depth) : !wanted(kind, names[i], depth))
+		if (is_dir[i] && skipped(kind, names[i], depth))
 			continue;
+		if (!is_dir[i] && !wanted(kind, names[i], depth)) {
+			if (looks_meant(names[i]))
+				HYK_DIAG(diags, HYK_D_FILE_NOT_READ, NULL, HYK_NO_SPAN,
+				    hyk_arena_printf(arena, "%.*s/%.*s", HYK_STR_ARG(dir), HYK_STR_ARG(names[i])));
+			continue;
+		}
 		disk = hyk_arena_printf(arena, "%.*s/%.*s", HYK_STR_ARG(dir), HYK_STR_ARG(names[i]));
 		path = hyk_arena_printf(arena, "%.*s%.*s%s", HYK_STR_ARG(rel), HYK_STR_ARG(names[i]),
 		    is_dir[i] ? "/" : "");

@@ -36,6 +36,24 @@ class State(unittest.TestCase):
                 shutil.rmtree(state)
 
 
+    def test_rules_changed_in_the_database_decide_nothing(self):
+        server = support.Server(COMMONS, PLUGINS).start()
+        self.addCleanup(shutil.rmtree, server.folder)
+        server.stop()
+        for change in ("UPDATE file_text SET body = replace(body, 'effect: forbid', 'effect: permit')",
+                       "DELETE FROM file WHERE path LIKE '%noise.yaml'"):
+            with self.subTest(change):
+                state = os.path.join(server.folder, "changed")
+                shutil.copytree(server.state, state)
+                with sqlite3.connect(os.path.join(state, "hyangyak.db")) as db:
+                    self.assertGreater(db.execute(change).rowcount, 0)
+                db.close()
+                done = support.run("serve", "--state", state, "--listen", "127.0.0.1:0")
+                self.assertEqual(done.returncode, 4, done.stderr)
+                self.assertIn("HYK-0760", done.stderr)
+                shutil.rmtree(state)
+
+
 class Jail(unittest.TestCase):
     def test_a_killed_jail_is_told_and_gets_nothing_through(self):
         with support.Server(COMMONS, PLUGINS, options=["--workers", "1"]) as server:

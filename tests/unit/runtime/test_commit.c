@@ -305,12 +305,17 @@ TEST(a_recorded_decision_is_made_again)
 	CHECK(hyk_str_eq(hyk_buf_peek(&again.answer), a));
 	hyk_exchange_fini(&again);
 
-	/* Another commons' token does not see it. */
-	ask(&again, HYK_OP_DECISION, hyk_str_from_c(id));
-	snprintf(again.caller.commons, sizeof(again.caller.commons), "elsewhere");
-	CHECK(hyk_worker_start(h.worker, &again));
-	CHECK_INT(again.status, 404);
-	hyk_exchange_fini(&again);
+	/* Another service does not see it, nor an auditor of another commons; the town's auditor does. */
+	for (int i = 0; i < 3; i++) {
+		ask(&again, HYK_OP_DECISION, hyk_str_from_c(id));
+		snprintf(again.caller.name, sizeof(again.caller.name), "other");
+		again.caller.rights = i == 0 ? HYK_RIGHT_DECIDE : HYK_RIGHT_AUDITOR;
+		if (i == 1)
+			snprintf(again.caller.commons, sizeof(again.caller.commons), "elsewhere");
+		CHECK(hyk_worker_start(h.worker, &again));
+		CHECK_INT(again.status, i == 2 ? 200 : 404);
+		hyk_exchange_fini(&again);
+	}
 	hyk_exchange_fini(&x);
 	house_close(&h);
 }

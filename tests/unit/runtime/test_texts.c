@@ -43,6 +43,32 @@ TEST(the_template_is_no_plugin)
 	hyk_arena_fini(&a);
 }
 
+TEST(what_was_meant_to_be_read_is_named)
+{
+	static const char *const meant[] = { "Rules.YAML", "deposit.yaml.txt", "more.json", "stray.lua" };
+	const char *dir = check_temp_dir();
+	struct hyk_texts t = { 0 };
+	struct hyk_arena a;
+	struct hyk_diags diags;
+	size_t n = 0;
+
+	hyk_arena_init(&a, 0);
+	hyk_diags_init(&diags, &a);
+	put(&a, below(&a, dir, "m"), "commons.yaml", "x");
+	put(&a, below(&a, dir, "m"), "places.geojson", "x");
+	put(&a, below(&a, dir, "m"), "README.md", "x");
+	for (size_t i = 0; i < HYK_ARRAY_LEN(meant); i++)
+		put(&a, below(&a, dir, "m"), meant[i], "x");
+	REQUIRE(hyk_texts_read_folders(&t, &a, below(&a, dir, "m"), NULL, &diags) == HYK_OK);
+	CHECK_INT(t.n, 1);
+	CHECK_INT(diags.n_warnings, HYK_ARRAY_LEN(meant));
+	for (const struct hyk_diag *d = diags.first; d; d = d->next, n++) {
+		CHECK_INT(d->id, HYK_D_FILE_NOT_READ);
+		CHECK(n < HYK_ARRAY_LEN(meant) && hyk_str_find(d->text[HYK_LANG_EN], hyk_str_from_c(meant[n])) != SIZE_MAX);
+	}
+	hyk_arena_fini(&a);
+}
+
 TEST(a_commons_may_be_called_template)
 {
 	const char *dir = check_temp_dir();
@@ -82,6 +108,7 @@ int
 main(void)
 {
 	RUN(the_template_is_no_plugin);
+	RUN(what_was_meant_to_be_read_is_named);
 	RUN(a_commons_may_be_called_template);
 	RUN(one_plugin_by_its_own_folder);
 	return check_done();
