@@ -112,11 +112,35 @@ is_declared_only(const struct hyk_run *r, struct hyk_str path)
 	return false;
 }
 
+/* In a scenario a fact is as well known as its schema asks, and what the engine keeps itself is certain. */
 static enum hyk_assurance
-assurance_of(const struct hyk_run *r, const struct hyk_fact *f)
+assurance_in_scenario(const struct hyk_run *r, const struct hyk_fact *f, enum hyk_fact_source *source)
+{
+	const struct hyk_value *known =
+	    r->request->known.kind == HYK_MAP ? hyk_vmap_find_str(r->request->known.as.map, f->path) : NULL;
+
+	if (known && known->kind == HYK_STRING) {
+		struct hyk_str word = hyk_value_str(*known);
+
+		if (hyk_str_eq_c(word, "registry")) {
+			*source = HYK_FROM_REGISTRY;
+			return HYK_VERIFIED;
+		}
+		*source = HYK_FROM_CALLER;
+		return hyk_str_eq_c(word, "verified") ? HYK_VERIFIED :
+		       hyk_str_eq_c(word, "vouched")  ? HYK_VOUCHED :
+							HYK_DECLARED;
+	}
+	if (is_declared_only(r, f->path))
+		return HYK_DECLARED;
+	return f->source == HYK_FROM_REGISTRY || f->source == HYK_FROM_RECORD ? HYK_VERIFIED : f->assurance;
+}
+
+static enum hyk_assurance
+assurance_of(const struct hyk_run *r, const struct hyk_fact *f, enum hyk_fact_source *source)
 {
 	if (r->request->as_scenario)
-		return is_declared_only(r, f->path) ? HYK_DECLARED : f->assurance;
+		return assurance_in_scenario(r, f, source);
 	return r->in->caller_vouches ? HYK_VOUCHED : HYK_DECLARED;
 }
 
@@ -125,11 +149,13 @@ take(struct hyk_run *r, size_t i, struct hyk_value in, const struct hyk_coerce *
 {
 	const struct hyk_fact *f = r->sheet->facts[i];
 	struct hyk_misfit why;
+	enum hyk_fact_source source = f->source;
+	enum hyk_assurance assurance = assurance_of(r, f, &source);
 	struct hyk_value v;
 	struct hyk_str path;
 
 	if (hyk_coerce_value(c, f->type, &f->bounds, in, &v, &why)) {
-		hyk_run_put(r, i, v, assurance_of(r, f), f->source);
+		hyk_run_put(r, i, v, assurance, source);
 		return true;
 	}
 	path = why.path.n == 0 ? f->path : hyk_join(r->arena, f->path, why.path.p[0] == '[' ? "" : ".", why.path);

@@ -72,7 +72,7 @@ static bool
 read_dry_run(struct hyk_value v, struct hyk_request *r, struct hyk_diags *diags)
 {
 	const struct hyk_value *now = hyk_value_get(v, "now"), *commons = hyk_value_get(v, "commons");
-	const struct hyk_value *declared = hyk_value_get(v, "declared");
+	const struct hyk_value *declared = hyk_value_get(v, "declared"), *known = hyk_value_get(v, "known");
 	struct hyk_value t = now ? *now : hyk_null();
 
 	r->as_scenario = is_true(v, "as_scenario");
@@ -97,6 +97,8 @@ read_dry_run(struct hyk_value v, struct hyk_request *r, struct hyk_diags *diags)
 				return fail(diags, HYK_D_REQUEST_NOT_PATHS, "declared");
 		r->declared = *declared;
 	}
+	if (known && known->kind == HYK_MAP)
+		r->known = *known;
 	return true;
 }
 

@@ -25,6 +25,11 @@ struct hyk_request {
 	struct hyk_time now;        /* only with dry_run */
 	struct hyk_str commons;     /* only with dry_run; may be empty */
 	struct hyk_value declared;  /* list of fact paths known no better than declared; or null */
+	/*
+	 * For a replay: map of fact path to where it came from, "registry", or how well the caller knew it,
+	 * "declared", "vouched", "verified"; or null. Only with as_scenario.
+	 */
+	struct hyk_value known;
 };
 
 /* `allow_dry_run`: the caller may; otherwise dry_run: true is HYK_E_DENIED. */
