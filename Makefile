@@ -24,7 +24,7 @@ DEBIAN      := yaml-0.1=libyaml-dev sqlite3=libsqlite3-dev libmicrohttpd=libmicr
 	libsodium=libsodium-dev libcrypto=libssl-dev lua5.4=liblua5.4-dev libseccomp=libseccomp-dev \
 	jansson=libjansson-dev re2=libre2-dev
 DEPS_RUN    := gcc libc6-dev pkg-config $(foreach l,$(LIBS_ENGINE) $(LIBS_JAIL),$(patsubst $(l)=%,%,$(filter $(l)=%,$(DEBIAN)))) tzdata curl
-DEPS_TEST   := $(DEPS_RUN) python3 libjansson-dev libre2-dev g++ shellcheck clang
+DEPS_TEST   := $(DEPS_RUN) python3 libjansson-dev libre2-dev g++ shellcheck clang procps
 
 comma    := ,
 once     = $(if $(filter undefined,$(origin _$(1))),$(eval _$(1) := $(2)))$(_$(1))
