@@ -40,6 +40,7 @@ struct hyk_engine {
 	uint64_t mark; /* dev: of the folders as last loaded */
 	atomic_uint_fast64_t counters[HYK_N_COUNTERS];
 	atomic_int jail_broken; /* workers without a jail */
+	atomic_bool unrecorded; /* the last commit failed, and the log says so */
 };
 
 /* A reference to what is in force. */

@@ -7,6 +7,7 @@
  * subject, action, resource and context are defaults that an item replaces as whole objects.
  */
 #include "base/buf.h"
+#include "base/log.h"
 #include "runtime/engine_impl.h"
 #include "value/json.h"
 
@@ -182,10 +183,26 @@ write_item(struct hyk_exchange *x, const struct hyk_item *item)
 	}
 }
 
+/* Once when it begins, once when it is over. */
+static void
+log_commit(struct hyk_engine *e, enum hyk_status st)
+{
+	if (st == HYK_OK) {
+		if (atomic_load_explicit(&e->unrecorded, memory_order_relaxed) && atomic_exchange(&e->unrecorded, false))
+			HYK_LOG(HYK_LOG_INFO, "record.recovered", { "status", HYK_STR("records are written again") });
+	} else if (st != HYK_E_BUSY && st != HYK_E_STOPPED && !atomic_exchange(&e->unrecorded, true)) {
+		HYK_LOG(HYK_LOG_ERROR, "record.failed", { "status", hyk_str_from_c(hyk_status_name(st)) },
+		    { "decisions", HYK_STR("none until a record can be written") });
+	}
+}
+
 void
 hyk_evaluate_finish(struct hyk_exchange *x)
 {
 	struct hyk_exchange_state *st = x->state;
+
+	if (st->batch.n > 0)
+		log_commit(st->worker->engine, st->committed);
 
 	if (st->committed != HYK_OK) {
 		const char *code = "NOT_RECORDED", *en = "the decision could not be recorded, so none is given";

@@ -335,6 +335,7 @@ class Serving(unittest.TestCase):
             self.assertEqual(full.status, 503)
             self.assertNotIn(b"decision\":true", full.body)
             self.assertEqual(server.ask("GET", "/readyz").status, 503)
+            server.await_log("record.failed")
             os.remove(ballast)
             for ident in known:
                 self.assertEqual(server.ask("GET", "/v1/decisions/" + ident, token=token).status, 200)
@@ -345,6 +346,7 @@ class Serving(unittest.TestCase):
                     break
             self.assertEqual(a.status, 200)
             self.assertEqual(server.ask("GET", "/readyz").status, 200)
+            server.await_log("record.recovered")
 
 
 class Dev(unittest.TestCase):
