@@ -57,6 +57,19 @@ read_basis(struct hyk_loader *l, const struct hyk_node *node, struct hyk_rule *r
 		rule->basis_checked_on = part->text;
 }
 
+/* A caller's bare word is no proof: whoever may simply say `true` is held back by nothing. */
+static bool
+is_provable(struct hyk_loader *l, const struct hyk_rule_shapes *shapes, uint32_t slot)
+{
+	for (size_t i = 0; i < shapes->n; i++) {
+		const struct hyk_fact *f = hyk_shape_find_fact(l->catalog, shapes->shapes[i], slot);
+
+		if (f && f->proof == HYK_PROOF_NONE && f->source == HYK_FROM_CALLER)
+			return false;
+	}
+	return true;
+}
+
 static void
 read_need(struct hyk_loader *l, const struct hyk_node *node, const struct hyk_rule_shapes *shapes, struct hyk_rule *rule)
 {
@@ -75,6 +88,10 @@ read_need(struct hyk_loader *l, const struct hyk_node *node, const struct hyk_ru
 		hyk_type_write(&b, f->type);
 		HYK_DIAG(l->r.diags, HYK_D_NEED_NOT_BOOL, l->r.src, node->span, path, hyk_buf_peek(&b));
 		hyk_buf_fini(&b);
+		return;
+	}
+	if (!is_provable(l, shapes, f->slot)) {
+		HYK_DIAG(l->r.diags, HYK_D_NEED_UNPROVEN, l->r.src, node->span, path);
 		return;
 	}
 	rule->need = f;

@@ -43,8 +43,9 @@ static const char fixture_hall[] =
     "  'context': {"
     "   't': {'type': 'bool', 'default': true}, 'f': {'type': 'bool', 'default': false},"
     "   'u': {'type': 'bool', 'proof': 'evidence', 'by': 'steward'}, 'e': {'type': 'bool'},"
-    "   'nt': {'type': 'bool', 'default': true}, 'nf': {'type': 'bool', 'default': false},"
-    "   'nu': {'type': 'bool', 'proof': 'filing'}, 'ne': {'type': 'bool'},"
+    "   'nt': {'type': 'bool', 'default': true, 'source': 'record'},"
+    "   'nf': {'type': 'bool', 'default': false, 'source': 'record'},"
+    "   'nu': {'type': 'bool', 'proof': 'filing'}, 'ne': {'type': 'bool', 'source': 'hook'},"
     "   'crowded': {'type': 'bool', 'source': 'hook'}},"
     "  'actions': {'reserve': {'extends': 'use', 'properties': {'soft': {'type': 'bool', 'default': false}}},"
     "              'look': {}}}]}";
@@ -59,8 +60,9 @@ static const char fixture_quiet[] =
     "  'context': {"
     "   't': {'type': 'bool', 'default': true}, 'f': {'type': 'bool', 'default': false},"
     "   'u': {'type': 'bool', 'proof': 'evidence', 'by': 'steward'}, 'e': {'type': 'bool'},"
-    "   'nt': {'type': 'bool', 'default': true}, 'nf': {'type': 'bool', 'default': false},"
-    "   'nu': {'type': 'bool', 'proof': 'filing'}, 'ne': {'type': 'bool'}},"
+    "   'nt': {'type': 'bool', 'default': true, 'source': 'record'},"
+    "   'nf': {'type': 'bool', 'default': false, 'source': 'record'},"
+    "   'nu': {'type': 'bool', 'proof': 'filing'}, 'ne': {'type': 'bool', 'source': 'hook'}},"
     "  'actions': {'reserve': {'extends': 'use', 'properties': {'soft': {'type': 'bool', 'default': false}}},"
     "              'look': {}}}]}";
 
