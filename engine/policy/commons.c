@@ -244,6 +244,20 @@ hyk_commons_read_all(struct hyk_loader *l, const struct hyk_document *docs, size
 	}
 }
 
+const struct hyk_commons_impl *
+hyk_commons_of_folder(const struct hyk_loader *l, struct hyk_str path)
+{
+	const struct hyk_commons_impl *best = NULL;
+
+	for (size_t i = 0; i < l->commons.n && path.n; i++) {
+		const struct hyk_commons_impl *c = l->commons.entries[i].item;
+
+		if (c->src && hyk_str_starts_with(path, c->folder) && (!best || c->folder.n > best->folder.n))
+			best = c;
+	}
+	return best;
+}
+
 struct hyk_commons_impl *
 hyk_commons_named(struct hyk_loader *l, const struct hyk_node *node, const char *key)
 {

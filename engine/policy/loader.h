@@ -116,6 +116,8 @@ void hyk_document_read(struct hyk_loader *l, const struct hyk_text_file *file, s
 /* commons.c */
 void hyk_commons_read_all(struct hyk_loader *l, const struct hyk_document *docs, size_t n);
 struct hyk_commons_impl *hyk_commons_make(struct hyk_loader *l, struct hyk_str path, struct hyk_commons_impl *up);
+/* The commons whose folder a file lies in: the nearest that a commons.yaml made. NULL: none. */
+const struct hyk_commons_impl *hyk_commons_of_folder(const struct hyk_loader *l, struct hyk_str path);
 /* NULL: told why. */
 struct hyk_commons_impl *hyk_commons_named(struct hyk_loader *l, const struct hyk_node *node, const char *key);
 /* The first commons above `c` that does not let it decide here, or NULL. */

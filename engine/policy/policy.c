@@ -59,9 +59,21 @@ enter(struct hyk_loader *l, struct hyk_policy *policy, const struct hyk_node *id
 		l->r.nomem = true;
 }
 
+/* A folder writes its own rules and those below it: for the commons above it would pass over `may_decide`. */
 static void
-read_head(struct hyk_loader *l, struct hyk_policy_draft *p, const struct hyk_node *root, bool is_engine)
+check_folder(struct hyk_loader *l, const struct hyk_node *node, const struct hyk_commons_impl *named,
+    struct hyk_str path)
 {
+	const struct hyk_commons_impl *home = hyk_commons_of_folder(l, path);
+
+	if (home && !l->make_commons && !hyk_commons_contains(home->pub.path, named->pub.path))
+		HYK_DIAG(l->r.diags, HYK_D_COMMONS_OUTSIDE, l->r.src, node->span, named->pub.path, home->pub.path);
+}
+
+static void
+read_head(struct hyk_loader *l, struct hyk_policy_draft *p, const struct hyk_document *doc, bool is_engine)
+{
+	const struct hyk_node *root = doc->root;
 	struct hyk_policy *policy = p->policy;
 	const struct hyk_node *node, *id = hyk_reader_need(&l->r, root, "policy", policy_what());
 	struct hyk_text about;
@@ -73,8 +85,10 @@ read_head(struct hyk_loader *l, struct hyk_policy_draft *p, const struct hyk_nod
 	if (node) {
 		const struct hyk_commons_impl *c = hyk_commons_named(l, node, "commons");
 
-		if (c)
+		if (c) {
 			policy->commons = &c->pub;
+			check_folder(l, node, c, doc->path);
+		}
 		named &= c != NULL;
 	}
 	if (named)
@@ -226,7 +240,7 @@ hyk_policy_read(struct hyk_loader *l, const struct hyk_document *doc, bool is_en
 	policy->until_s = INT64_MAX;
 	hyk_sha256(doc->src->text, policy->digest);
 	hyk_reader_check_keys(&l->r, doc->root, policy_what(), keys);
-	read_head(l, &p, doc->root, is_engine);
+	read_head(l, &p, doc, is_engine);
 	node = hyk_reader_need(&l->r, doc->root, "applies_to", policy_what());
 	if (node && !hyk_applies_read(l, node, &p))
 		p.n_shapes = 0;

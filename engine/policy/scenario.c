@@ -322,21 +322,6 @@ first_asset(const struct hyk_node *policy)
 	return assets && assets->kind == HYK_NODE_SCALAR ? assets->text : HYK_STR("");
 }
 
-/* The commons whose folder a scenario file lies in: the nearest that a commons.yaml made. */
-static struct hyk_str
-commons_of_folder(const struct hyk_loader *l, struct hyk_str path)
-{
-	const struct hyk_commons_impl *best = NULL;
-
-	for (size_t i = 0; i < l->commons.n && path.n; i++) {
-		const struct hyk_commons_impl *c = l->commons.entries[i].item;
-
-		if (c->src && hyk_str_starts_with(path, c->folder) && (!best || c->folder.n > best->folder.n))
-			best = c;
-	}
-	return best ? best->pub.path : HYK_STR("");
-}
-
 const struct hyk_scenario_file *
 hyk_scenarios_read(struct hyk_loader *l, const struct hyk_ruleset *ruleset, const struct hyk_source *src,
     const struct hyk_node *root, const struct hyk_policy *inside, struct hyk_str path)
@@ -346,6 +331,7 @@ hyk_scenarios_read(struct hyk_loader *l, const struct hyk_ruleset *ruleset, cons
 	struct hyk_scenario_file *f = hyk_reader_alloc(&l->r, 1, sizeof(*f));
 	struct surroundings around = { HYK_STR(""), HYK_STR("") };
 	const struct hyk_node *list, *given = NULL, *name = hyk_node_find(root, "scenarios");
+	const struct hyk_commons_impl *home;
 	struct hyk_scenario_case *cases;
 
 	if (!f)
@@ -363,7 +349,8 @@ hyk_scenarios_read(struct hyk_loader *l, const struct hyk_ruleset *ruleset, cons
 			(void)hyk_reader_need(&l->r, root, "scenarios", what);
 		else
 			(void)hyk_reader_text(&l->r, name, "scenarios", &f->name);
-		around.commons = commons_of_folder(l, path);
+		home = hyk_commons_of_folder(l, path);
+		around.commons = home ? home->pub.path : HYK_STR("");
 		given = hyk_node_find(root, "given");
 		list = hyk_node_find(root, "cases");
 		if (!list) {
