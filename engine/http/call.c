@@ -180,6 +180,9 @@ hyk_call_begin(struct hyk_call *c)
 		hyk_answer_error(c, 405, HYK_D_METHOD_NOT_ALLOWED, 1, &name);
 	} else if (c->unclear) {
 		hyk_answer_error(c, 400, HYK_D_BODY_LENGTH, 0, NULL);
+	} else if (c->head.two_credentials) {
+		/* whose rights hold is not guessed */
+		hyk_answer_error(c, 400, HYK_D_TOKEN_TWICE, 0, NULL);
 	} else if (!is_authorized(c)) {
 		return;
 	} else if (hyk_call_declared_bytes(c) > c->site->max_body_bytes) {

@@ -31,7 +31,8 @@ struct hyk_head {
 	struct hyk_str path; /* as sent, without the query */
 	struct hyk_str content_type, content_encoding, content_length, transfer_encoding;
 	struct hyk_str authorization, accept_language, request_id, traceparent, expect;
-	bool twice; /* a header that decides something was sent twice */
+	bool twice;           /* a header that says what the body is was sent twice */
+	bool two_credentials; /* so was Authorization */
 };
 
 struct hyk_call {

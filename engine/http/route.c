@@ -5,12 +5,15 @@
 #include "http/answer.h"
 
 #define READERS (HYK_RIGHT_DECIDE | HYK_RIGHT_AUDITOR)
+/* One of them opens the door. Only the body tells a dry run from a decision: the engine refuses
+ * whichever the token may not ask for. */
+#define ASKERS (HYK_RIGHT_DECIDE | HYK_RIGHT_DRY_RUN)
 
 const struct hyk_route hyk_routes[HYK_N_ROUTES] = {
-	{ "evaluation", HYK_METHOD_POST, "/access/v1/evaluation", HYK_RIGHT_DECIDE,
+	{ "evaluation", HYK_METHOD_POST, "/access/v1/evaluation", ASKERS,
 	    HYK_ERROR_AUTHZEN, true, NULL, HYK_OP_EVALUATE,
 	    "decide one AuthZEN evaluation, on the record" },
-	{ "evaluations", HYK_METHOD_POST, "/access/v1/evaluations", HYK_RIGHT_DECIDE,
+	{ "evaluations", HYK_METHOD_POST, "/access/v1/evaluations", ASKERS,
 	    HYK_ERROR_AUTHZEN, true, NULL, HYK_OP_EVALUATE_MANY,
 	    "decide many AuthZEN evaluations under one ruleset" },
 	{ "discovery", HYK_METHOD_GET, "/.well-known/authzen-configuration", 0, HYK_ERROR_AUTHZEN,

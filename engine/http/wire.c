@@ -6,10 +6,10 @@
 #include "http/negotiate.h"
 
 static void
-keep_once(struct hyk_head *head, struct hyk_str *slot, struct hyk_str value)
+keep_once(bool *twice, struct hyk_str *slot, struct hyk_str value)
 {
 	if (slot->p != NULL)
-		head->twice = true;
+		*twice = true;
 	*slot = value;
 }
 
@@ -33,17 +33,17 @@ on_header(void *cls, enum MHD_ValueKind kind, const char *name, size_t n, const 
 		break;
 	case 12:
 		if (hyk_header_is(key, "content-type"))
-			keep_once(head, &head->content_type, v);
+			keep_once(&head->twice, &head->content_type, v);
 		else if (hyk_header_is(key, "x-request-id"))
 			head->request_id = v;
 		break;
 	case 13:
 		if (hyk_header_is(key, "authorization"))
-			keep_once(head, &head->authorization, v);
+			keep_once(&head->two_credentials, &head->authorization, v);
 		break;
 	case 14:
 		if (hyk_header_is(key, "content-length"))
-			keep_once(head, &head->content_length, v);
+			keep_once(&head->twice, &head->content_length, v);
 		break;
 	case 15:
 		if (hyk_header_is(key, "accept-language"))
@@ -51,11 +51,11 @@ on_header(void *cls, enum MHD_ValueKind kind, const char *name, size_t n, const 
 		break;
 	case 16:
 		if (hyk_header_is(key, "content-encoding"))
-			keep_once(head, &head->content_encoding, v);
+			keep_once(&head->twice, &head->content_encoding, v);
 		break;
 	case 17:
 		if (hyk_header_is(key, "transfer-encoding"))
-			keep_once(head, &head->transfer_encoding, v);
+			keep_once(&head->twice, &head->transfer_encoding, v);
 		break;
 	default:
 		break;

@@ -145,6 +145,8 @@ hyk_engine_authenticate(struct hyk_engine *e, struct hyk_str secret, struct hyk_
 	memset(c, 0, sizeof(*c));
 	if (hyk_str_eq_c(secret, "decider"))
 		c->rights = HYK_RIGHT_DECIDE;
+	else if (hyk_str_eq_c(secret, "rehearser"))
+		c->rights = HYK_RIGHT_DRY_RUN;
 	else if (hyk_str_eq_c(secret, "auditor"))
 		c->rights = HYK_RIGHT_AUDITOR;
 	else if (hyk_str_eq_c(secret, "steward"))

@@ -143,6 +143,18 @@ TEST(tokens_and_rights)
 	/* two of them: whose rights hold is not guessed */
 	a = ask("POST " EVALUATION " HTTP/1.1" BEARER("auditor") BEARER("decider") JSON, "{}");
 	CHECK_INT(a.status, 400);
+	CHECK(strstr(a.body, "[TOKEN_TWICE]") != NULL);
+	/* also beside a body that is clear otherwise, and where no token is needed */
+	a = ask("GET /livez HTTP/1.1" BEARER("decider") BEARER("decider"), "");
+	CHECK_INT(a.status, 400);
+	CHECK(strstr(a.body, "\"code\":\"TOKEN_TWICE\"") != NULL);
+	/* which of the two a request is, and whether it may be it, is the engine's to say */
+	a = ask("POST " EVALUATION " HTTP/1.1" BEARER("rehearser") JSON, "{}");
+	CHECK_INT(a.status, 200);
+	a = ask("POST /access/v1/evaluations HTTP/1.1" BEARER("rehearser") JSON, "{}");
+	CHECK_INT(a.status, 200);
+	a = ask("GET /v1/decisions/01JD HTTP/1.1" BEARER("rehearser"), "");
+	CHECK_INT(a.status, 403);
 }
 
 TEST(content_types)
