@@ -154,7 +154,8 @@ hyk_answer_discovery(struct hyk_call *c)
 		hyk_buf_reset(&url);
 		hyk_buf_append(&url, c->site->public_url);
 		hyk_buf_append_c(&url, r->pattern);
-		hyk_buf_printf(&c->text, ",\"access_%s_endpoint\":", r->name);
+		hyk_buf_printf(&c->text, ",\"%s%s_endpoint\":",
+		    strncmp(r->name, "search", 6) == 0 ? "" : "access_", r->name);
 		hyk_json_write_str(&c->text, hyk_buf_peek(&url));
 		c->text.failed = c->text.failed || url.failed;
 	}

@@ -44,9 +44,10 @@ read_map(struct hyk_value in, const char *key, const char *path, bool must, stru
 	return true;
 }
 
+/* `searched`: it is what is looked for, so its id is not read. */
 static bool
-read_entity(struct hyk_value in, const char *key, const char *const paths[3], struct hyk_str *type, struct hyk_str *id,
-    struct hyk_value *properties, struct hyk_diags *diags)
+read_entity(struct hyk_value in, const char *key, bool searched, const char *const paths[3], struct hyk_str *type,
+    struct hyk_str *id, struct hyk_value *properties, struct hyk_diags *diags)
 {
 	struct hyk_value part;
 	bool ok;
@@ -54,7 +55,8 @@ read_entity(struct hyk_value in, const char *key, const char *const paths[3], st
 	if (!read_map(in, key, key, true, &part, diags))
 		return false;
 	ok = read_text(part, "type", paths[0], type, diags);
-	ok &= read_text(part, "id", paths[1], id, diags);
+	if (!searched)
+		ok &= read_text(part, "id", paths[1], id, diags);
 	ok &= read_map(part, "properties", paths[2], false, properties, diags);
 	return ok;
 }
@@ -102,30 +104,38 @@ read_dry_run(struct hyk_value v, struct hyk_request *r, struct hyk_diags *diags)
 	return true;
 }
 
+/* The action; when it is what is looked for, it need not be there and its name is not read. */
+static bool
+read_action(struct hyk_value in, bool searched, struct hyk_request *r, struct hyk_diags *diags)
+{
+	struct hyk_value action;
+	bool ok = true;
+
+	if (!read_map(in, "action", "action", !searched, &action, diags))
+		return false;
+	if (!searched)
+		ok = read_text(action, "name", "action.name", &r->action_name, diags);
+	return read_map(action, "properties", "action.properties", false, &r->properties[HYK_ACTION], diags) && ok;
+}
+
 enum hyk_status
-hyk_request_read(struct hyk_arena *arena, struct hyk_value v, bool allow_dry_run, struct hyk_request *ret_request,
+hyk_request_read(struct hyk_value v, enum hyk_searched searched, bool allow_dry_run, struct hyk_request *ret_request,
     struct hyk_diags *diags)
 {
 	static const char *const subject_paths[] = { "subject.type", "subject.id", "subject.properties" };
 	static const char *const resource_paths[] = { "resource.type", "resource.id", "resource.properties" };
 	struct hyk_request r = { .declared = hyk_null() };
-	struct hyk_value action;
 	bool ok;
 
-	(void)arena; /* everything is borrowed */
 	if (v.kind != HYK_MAP) {
 		HYK_DIAG0(diags, HYK_D_REQUEST_SHAPE, NULL, HYK_NO_SPAN);
 		return HYK_E_INVALID;
 	}
-	ok = read_entity(v, "subject", subject_paths, &r.subject_type, &r.subject_id, &r.properties[HYK_SUBJECT], diags);
-	if (read_map(v, "action", "action", true, &action, diags)) {
-		ok &= read_text(action, "name", "action.name", &r.action_name, diags);
-		ok &= read_map(action, "properties", "action.properties", false, &r.properties[HYK_ACTION], diags);
-	} else {
-		ok = false;
-	}
-	ok &= read_entity(v, "resource", resource_paths, &r.resource_type, &r.resource_id, &r.properties[HYK_RESOURCE],
-	    diags);
+	ok = read_entity(v, "subject", searched == HYK_SEARCHED_SUBJECT, subject_paths, &r.subject_type, &r.subject_id,
+	    &r.properties[HYK_SUBJECT], diags);
+	ok &= read_action(v, searched == HYK_SEARCHED_ACTION, &r, diags);
+	ok &= read_entity(v, "resource", searched == HYK_SEARCHED_RESOURCE, resource_paths, &r.resource_type,
+	    &r.resource_id, &r.properties[HYK_RESOURCE], diags);
 	ok &= read_map(v, "context", "context", false, &r.properties[HYK_CONTEXT], diags);
 	r.dry_run = is_true(v, "dry_run");
 	if (r.dry_run && !allow_dry_run) {

@@ -32,8 +32,11 @@ struct hyk_request {
 	struct hyk_value known;
 };
 
+/* In a search one part is what is looked for: its id (an action's name) is neither asked for nor read. */
+enum hyk_searched { HYK_SEARCHED_NOTHING, HYK_SEARCHED_SUBJECT, HYK_SEARCHED_RESOURCE, HYK_SEARCHED_ACTION };
+
 /* `allow_dry_run`: the caller may; otherwise dry_run: true is HYK_E_DENIED. */
-enum hyk_status hyk_request_read(struct hyk_arena *arena, struct hyk_value v, bool allow_dry_run,
+enum hyk_status hyk_request_read(struct hyk_value v, enum hyk_searched searched, bool allow_dry_run,
     struct hyk_request *ret_request, struct hyk_diags *diags) HYK_MUST_CHECK;
 
 #endif

@@ -6,6 +6,7 @@
  * by commons, layer and id, rules by their place in the policy.
  */
 #include <stdatomic.h>
+#include <stdlib.h>
 
 #include "base/buf.h"
 #include "base/digest.h"
@@ -221,9 +222,20 @@ number_rules(struct hyk_loader *l, struct ruleset *rs)
 	return true;
 }
 
+static int
+by_type_and_id(const void *a, const void *b)
+{
+	const struct hyk_entity *x = a, *y = b;
+	int order = hyk_str_cmp(x->type, y->type);
+
+	return order ? order : hyk_str_cmp(x->id, y->id);
+}
+
 static bool
 index_entities(struct hyk_loader *l, struct ruleset *rs)
 {
+	if (l->n_entities)
+		qsort(l->entities, l->n_entities, sizeof(*l->entities), by_type_and_id);
 	hyk_map_init(&rs->entities, l->r.arena);
 	for (size_t i = 0; i < l->n_entities; i++) {
 		struct hyk_str key = hyk_arena_printf(l->r.arena, "%.*s\n%.*s", HYK_STR_ARG(l->entities[i].type),
@@ -506,4 +518,31 @@ hyk_ruleset_find_entity(const struct hyk_ruleset *r, struct hyk_str type, struct
 	if (id.n)
 		memcpy(key + type.n + 1, id.p, id.n);
 	return hyk_map_find(&((const struct ruleset *)r)->entities, hyk_str_make(key, type.n + 1 + id.n));
+}
+
+/* The first entity whose type is not before `type`; with `past`, the first whose type is after it. */
+static size_t
+bound_of_type(const struct hyk_ruleset *r, struct hyk_str type, bool past)
+{
+	size_t low = 0, high = r->n_entities;
+
+	while (low < high) {
+		size_t mid = low + (high - low) / 2;
+		int order = hyk_str_cmp(r->entities[mid].type, type);
+
+		if (order < 0 || (past && order == 0))
+			low = mid + 1;
+		else
+			high = mid;
+	}
+	return low;
+}
+
+const struct hyk_entity *
+hyk_ruleset_entities_of(const struct hyk_ruleset *r, struct hyk_str type, size_t *ret_n)
+{
+	size_t from = bound_of_type(r, type, false);
+
+	*ret_n = bound_of_type(r, type, true) - from;
+	return *ret_n ? &r->entities[from] : NULL;
 }

@@ -134,7 +134,7 @@ struct hyk_ruleset {
 	size_t n_policies;
 	const struct hyk_rule *const *rules; /* by number */
 	size_t n_rules;
-	const struct hyk_entity *entities;
+	const struct hyk_entity *entities; /* by type, then id, bytewise */
 	size_t n_entities;
 	const struct hyk_scenario_file *const *scenarios;
 	size_t n_scenarios;
@@ -175,6 +175,8 @@ const struct hyk_plan *hyk_ruleset_plan(const struct hyk_ruleset *r, const struc
     const struct hyk_shape *s);
 /* By type and id; NULL. */
 const struct hyk_entity *hyk_ruleset_find_entity(const struct hyk_ruleset *r, struct hyk_str type, struct hyk_str id);
+/* All of a type, by id; NULL: none. */
+const struct hyk_entity *hyk_ruleset_entities_of(const struct hyk_ruleset *r, struct hyk_str type, size_t *ret_n);
 /* True when `inner` is `outer` or below it ("" contains all). */
 bool hyk_commons_contains(struct hyk_str outer, struct hyk_str inner);
 

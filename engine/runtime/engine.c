@@ -525,6 +525,8 @@ hyk_engine_write_metrics(struct hyk_engine *e, struct hyk_buf *b)
 	    atomic_load(&e->counters[HYK_COUNT_REFUSED]));
 	metric(b, "hyk_replays_total", "counter", "Recorded decisions made again.",
 	    atomic_load(&e->counters[HYK_COUNT_REPLAY]));
+	metric(b, "hyk_searches_total", "counter", "Pages of searches answered or refused.",
+	    atomic_load(&e->counters[HYK_COUNT_SEARCH]));
 	metric(b, "hyk_ruleset_version", "gauge", "Version of the ruleset in force.",
 	    hyk_engine_version(e));
 	metric(b, "hyk_ledger_records_total", "counter", "Records written since start.", s.records);

@@ -58,6 +58,10 @@ void hyk_worker_close(struct hyk_worker *w);
 enum hyk_operation {
 	HYK_OP_EVALUATE,      /* body: an AuthZEN evaluation */
 	HYK_OP_EVALUATE_MANY, /* body: AuthZEN evaluations (batch) */
+	/* body: an AuthZEN search, paged; nothing is recorded */
+	HYK_OP_SEARCH_SUBJECT,
+	HYK_OP_SEARCH_RESOURCE,
+	HYK_OP_SEARCH_ACTION,
 	HYK_OP_DECISION,      /* id: a recorded decision */
 	HYK_OP_EXPLAIN        /* id: its trace, decided again on the recorded facts and ruleset */
 };

@@ -24,6 +24,7 @@ enum hyk_counter {
 	HYK_COUNT_FAULT,
 	HYK_COUNT_REFUSED, /* answered with a problem */
 	HYK_COUNT_REPLAY,
+	HYK_COUNT_SEARCH,
 	HYK_N_COUNTERS
 };
 
@@ -114,6 +115,14 @@ bool hyk_worker_ulid(struct hyk_worker *w, struct hyk_time now, char out[27]) HY
 void hyk_exchange_fail(struct hyk_exchange *x, int status, const char *code, const char *en,
     const char *ko, const struct hyk_diags *diags);
 
+/* The same by status: 400, 403, 413, else 503. */
+void hyk_exchange_fail_status(struct hyk_exchange *x, enum hyk_status s, const struct hyk_diags *diags);
+/* The body as a JSON object. False: it is none, and the exchange has failed. */
+bool hyk_exchange_body(struct hyk_exchange *x, struct hyk_value *ret_body) HYK_MUST_CHECK;
+/* The caller's question to the pipeline, under the ruleset the worker has. Borrows what it is given. */
+struct hyk_decide_input hyk_exchange_question(struct hyk_exchange *x, const struct hyk_request *request,
+    struct hyk_time now, const struct hyk_hooks *hooks);
+
 /* evaluate.c: decides what x->body asks. False: records are ready in st->batch and must be
  * committed. */
 bool hyk_evaluate_start(struct hyk_worker *w, struct hyk_exchange *x);
@@ -132,6 +141,8 @@ enum hyk_status hyk_decision_record_request(const struct hyk_store_record *recor
     struct hyk_arena *arena, struct hyk_value *ret_leaf, struct hyk_value *ret_request,
     struct hyk_value *ret_faults, struct hyk_value *ret_ignored) HYK_MUST_CHECK;
 
+/* search.c: answers the HYK_OP_SEARCH operations. */
+void hyk_search(struct hyk_worker *w, struct hyk_exchange *x);
 /* replay.c: answers HYK_OP_DECISION and HYK_OP_EXPLAIN. */
 void hyk_replay(struct hyk_worker *w, struct hyk_exchange *x);
 

@@ -17,13 +17,6 @@ static const char *const inherited[] = { "subject", "action", "resource", "conte
 static const char *const ours[] = { "dry_run", "as_scenario", "now", "commons", "declared" };
 
 static bool
-fail_invalid(struct hyk_exchange *x, const struct hyk_diags *diags)
-{
-	hyk_exchange_fail(x, 400, "INVALID_REQUEST", "the request is not valid", "요청이 올바르지 않습니다", diags);
-	return true;
-}
-
-static bool
 fail_memory(struct hyk_exchange *x)
 {
 	hyk_exchange_fail(x, 503, "NO_MEMORY", "the engine has no memory left", "엔진의 메모리가 부족합니다", NULL);
@@ -70,6 +63,24 @@ as_dry_run(struct hyk_arena *arena, struct hyk_value *v)
 	return v->kind == HYK_MAP;
 }
 
+struct hyk_decide_input
+hyk_exchange_question(struct hyk_exchange *x, const struct hyk_request *request, struct hyk_time now,
+    const struct hyk_hooks *hooks)
+{
+	struct hyk_worker *w = x->state->worker;
+
+	return (struct hyk_decide_input){
+		.ruleset = w->snapshot->ruleset,
+		.request = request,
+		.caller_commons = hyk_str_from_c(x->caller.commons),
+		.caller_vouches = (x->caller.rights & HYK_RIGHT_VOUCH) != 0,
+		.now = now,
+		.hooks = hooks,
+		.workspace = w->workspace,
+		.arena = &x->state->arena,
+	};
+}
+
 /*
  * Decides one evaluation. HYK_OK: item is decided, and its record stands in the batch unless it is a dry run.
  * HYK_E_INVALID and HYK_E_DENIED: diags say why. Others: the engine could not.
@@ -83,21 +94,12 @@ decide_one(struct hyk_exchange *x, struct hyk_value v, struct hyk_time now, stru
 	struct hyk_engine *e = w->engine;
 	struct hyk_request *request = hyk_arena_alloc(&st->arena, sizeof(*request));
 	struct hyk_hooks hooks = hyk_worker_hooks(w);
-	struct hyk_decide_input in = {
-		.ruleset = w->snapshot->ruleset,
-		.request = request,
-		.caller_commons = hyk_str_from_c(x->caller.commons),
-		.caller_vouches = (x->caller.rights & HYK_RIGHT_VOUCH) != 0,
-		.now = now,
-		.hooks = &hooks,
-		.workspace = w->workspace,
-		.arena = &st->arena,
-	};
+	struct hyk_decide_input in = hyk_exchange_question(x, request, now, &hooks);
 	enum hyk_status s;
 
 	if (request == NULL || (e->ledger == NULL && !as_dry_run(&st->arena, &v)))
 		return HYK_E_NOMEM;
-	s = hyk_request_read(&st->arena, v, (x->caller.rights & HYK_RIGHT_DRY_RUN) != 0, request, diags);
+	s = hyk_request_read(v, HYK_SEARCHED_NOTHING, (x->caller.rights & HYK_RIGHT_DRY_RUN) != 0, request, diags);
 	if (s != HYK_OK)
 		return s;
 	if (!request->dry_run && (x->caller.rights & HYK_RIGHT_DECIDE) == 0)
@@ -134,22 +136,26 @@ decide_one(struct hyk_exchange *x, struct hyk_value v, struct hyk_time now, stru
 	return s;
 }
 
+void
+hyk_exchange_fail_status(struct hyk_exchange *x, enum hyk_status s, const struct hyk_diags *diags)
+{
+	if (s == HYK_E_INVALID)
+		hyk_exchange_fail(x, 400, "INVALID_REQUEST", "the request is not valid", "요청이 올바르지 않습니다", diags);
+	else if (s == HYK_E_DENIED)
+		hyk_exchange_fail(x, 403, "RIGHT_MISSING", "the token has no right to this", "이 토큰에는 권한이 없습니다",
+		    diags);
+	else if (s == HYK_E_LIMIT)
+		hyk_exchange_fail(x, 413, "TOO_LARGE", "the request is larger than the engine admits",
+		    "요청이 엔진이 받는 크기보다 큽니다", diags);
+	else
+		(void)fail_memory(x);
+}
+
 static bool
 fail_status(struct hyk_exchange *x, enum hyk_status s, const struct hyk_diags *diags)
 {
-	if (s == HYK_E_INVALID)
-		return fail_invalid(x, diags);
-	if (s == HYK_E_DENIED) {
-		hyk_exchange_fail(x, 403, "RIGHT_MISSING", "the token has no right to this", "이 토큰에는 권한이 없습니다",
-		    diags);
-		return true;
-	}
-	if (s == HYK_E_LIMIT) {
-		hyk_exchange_fail(x, 413, "TOO_LARGE", "the request is larger than the engine admits",
-		    "요청이 엔진이 받는 크기보다 큽니다", diags);
-		return true;
-	}
-	return fail_memory(x);
+	hyk_exchange_fail_status(x, s, diags);
+	return true;
 }
 
 static void
@@ -360,32 +366,40 @@ start_many(struct hyk_exchange *x, struct hyk_value body, const struct hyk_vlist
 }
 
 bool
+hyk_exchange_body(struct hyk_exchange *x, struct hyk_value *ret_body)
+{
+	struct hyk_arena *arena = &x->state->arena;
+	struct hyk_diags diags;
+	struct hyk_source *src = hyk_source_new(arena, HYK_STR("<request>"), x->body);
+	enum hyk_status s = HYK_E_NOMEM;
+
+	hyk_diags_init(&diags, arena);
+	if (src != NULL)
+		s = hyk_json_parse(arena, src, NULL, ret_body, &diags);
+	if (s == HYK_OK && ret_body->kind == HYK_MAP)
+		return true;
+	if (s == HYK_OK)
+		hyk_exchange_fail(x, 400, "NOT_AN_OBJECT", "the body is a JSON object", "본문은 JSON 객체여야 합니다", NULL);
+	else if (s == HYK_E_LIMIT)
+		hyk_exchange_fail(x, 400, "TOO_DEEP", "the body passes a limit", "본문이 한도를 넘습니다", &diags);
+	else
+		hyk_exchange_fail_status(x, s, &diags);
+	return false;
+}
+
+bool
 hyk_evaluate_start(struct hyk_worker *w, struct hyk_exchange *x)
 {
 	struct hyk_exchange_state *st = x->state;
-	struct hyk_engine *e = w->engine;
 	struct hyk_diags diags;
-	struct hyk_source *src;
 	struct hyk_value body;
-	struct hyk_time now = hyk_clock_now(e->clock);
+	struct hyk_time now = hyk_clock_now(w->engine->clock);
 	enum hyk_status s;
 
 	st->batch.n = 0;
 	hyk_diags_init(&diags, &st->arena);
-	src = hyk_source_new(&st->arena, HYK_STR("<request>"), x->body);
-	if (src == NULL)
-		return fail_memory(x);
-	s = hyk_json_parse(&st->arena, src, NULL, &body, &diags);
-	if (s == HYK_E_LIMIT) {
-		hyk_exchange_fail(x, 400, "TOO_DEEP", "the body passes a limit", "본문이 한도를 넘습니다", &diags);
+	if (!hyk_exchange_body(x, &body))
 		return true;
-	}
-	if (s != HYK_OK)
-		return fail_status(x, s, &diags);
-	if (body.kind != HYK_MAP) {
-		hyk_exchange_fail(x, 400, "NOT_AN_OBJECT", "the body is a JSON object", "본문은 JSON 객체여야 합니다", NULL);
-		return true;
-	}
 	if (x->op == HYK_OP_EVALUATE_MANY) {
 		const struct hyk_value *list = hyk_value_get(body, "evaluations");
 

@@ -369,7 +369,7 @@ replay_record(struct hyk_worker *w, struct hyk_exchange *x, const struct hyk_sto
 	if (st == HYK_OK)
 		st = hyk_worker_jail_of(w, snapshot, &recorded.jail, &diags);
 	if (st == HYK_OK)
-		st = hyk_request_read(arena, v, true, request, &diags);
+		st = hyk_request_read(v, HYK_SEARCHED_NOTHING, true, request, &diags);
 	if (st == HYK_OK)
 		st = mend_numbers(arena, snapshot->ruleset->catalog, request);
 	if (st != HYK_OK)

@@ -171,7 +171,7 @@ decide_case(struct run *r, const struct hyk_scenario_case *c, struct hyk_decisio
 
 	if (request == NULL)
 		return HYK_E_NOMEM;
-	st = hyk_request_read(r->arena, c->request, true, request, diags);
+	st = hyk_request_read(c->request, HYK_SEARCHED_NOTHING, true, request, diags);
 	return st != HYK_OK ? st : hyk_decide(&in, d, diags);
 }
 

@@ -374,6 +374,11 @@ hyk_worker_start(struct hyk_worker *w, struct hyk_exchange *x)
 	case HYK_OP_EVALUATE:
 	case HYK_OP_EVALUATE_MANY:
 		break;
+	case HYK_OP_SEARCH_SUBJECT:
+	case HYK_OP_SEARCH_RESOURCE:
+	case HYK_OP_SEARCH_ACTION:
+		hyk_search(w, x);
+		return true;
 	case HYK_OP_DECISION:
 	case HYK_OP_EXPLAIN:
 		hyk_replay(w, x);

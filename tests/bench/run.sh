@@ -1,20 +1,26 @@
 #!/bin/sh
 # SPDX-License-Identifier: Apache-2.0
-# Conditions as a ratio to Lua (bench_cel), then CPU of one HTTP decision as a ratio to bare libmicrohttpd
-# (measure.py); numbers go to build/bench/. Not a test: it cannot fail by time.
-#   tests/bench/run.sh [cel [ROUNDS] | http [--rounds 5] [--seconds 2] [--connections 64,900]]
+# Conditions as a ratio to Lua (bench_cel), CPU of one HTTP decision as a ratio to bare libmicrohttpd
+# (measure.py), pages of a search (search.py); numbers go to build/bench/. Not a test: it cannot fail by time.
+#   tests/bench/run.sh [cel [ROUNDS] | http [--rounds 5] [--seconds 2] [--connections 64,900] | search [--rounds 5]]
 set -e
 cd "$(dirname "$0")/../.."
 build=${HYK_BUILD:-build}
 what=${1:-all}
 case $what in
-cel | http) shift ;;
+cel | http | search) shift ;;
 *) what=all ;;
 esac
-if [ "$what" != http ]; then
+if [ "$what" = all ] || [ "$what" = cel ]; then
 	mkdir -p "$build/bench"
 	rounds=9
 	[ "$what" = all ] || rounds=${1:-9}
 	"$build/tests/bench/bench_cel" "$rounds" "$build/bench/cel.json"
 fi
-[ "$what" = cel ] || exec python3 tests/bench/measure.py "$@"
+if [ "$what" = all ] || [ "$what" = search ]; then
+	[ "$what" = search ] || set --
+	python3 tests/bench/search.py "$@"
+fi
+if [ "$what" = all ] || [ "$what" = http ]; then
+	python3 tests/bench/measure.py "$@"
+fi

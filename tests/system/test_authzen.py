@@ -68,7 +68,7 @@ class Todo(unittest.TestCase):
 
 
 class Certification(unittest.TestCase):
-    """The Basic and Batch cases of the certification scenario, and discovery."""
+    """The cases of the certification scenario: Basic, Batch, Search and discovery."""
 
     @classmethod
     def setUpClass(cls):
@@ -115,6 +115,8 @@ class Certification(unittest.TestCase):
         for name in want.get("required", []):
             self.assertIn(name, answer)
         if want.get("https_urls"):
+            for name in ("search_subject_endpoint", "search_resource_endpoint", "search_action_endpoint"):
+                self.assertIn(name, answer)
             for name, value in answer.items():
                 self.assertTrue(value.startswith("https://pdp.example.org"), (name, value))
 
@@ -130,6 +132,62 @@ class Certification(unittest.TestCase):
 
     def test_batch(self):
         self.run_level("Batch", 10)
+
+    def test_search(self):
+        """Every case sees its results and no more pages than it may; a token of one page opens the next."""
+        token = None
+        cases = [c for c in self.cases if c["level"].startswith("Search")]
+        self.assertEqual(len(cases), 21)
+        for case in cases:
+            with self.subTest(case=case["id"]):
+                body, want = json.loads(json.dumps(case["body"])), case["expect"]
+                if want.get("page_required"):
+                    self.assertTrue(token, "the page before had no next_token")
+                    body["page"]["token"] = token
+                a = self.server.ask(case["method"], case["path"], body, self.token)
+                self.assertEqual(a.status, want["status"], a.body)
+                if a.status != 200:
+                    self.assertIsInstance(a.json(), str)
+                    continue
+                answer = a.json()
+                token = answer["page"]["next_token"]
+                self.assertEqual(answer["page"]["count"], len(answer["results"]))
+                for one in want.get("results_include", []):
+                    self.assertIn(one, answer["results"])
+                if "results" in want:
+                    self.assertEqual(answer["results"], want["results"])
+                for one in answer["results"]:
+                    self.assertEqual(one.get("type"), want.get("all_type", one.get("type")))
+
+    def search(self, what, body, token=None):
+        return self.server.ask("POST", "/access/v1/search/" + what, body, self.token if token is None else token)
+
+    def test_search_is_exact(self):
+        """Not only what the data asks for: nobody else, in the order of ids; an unknown action finds nobody."""
+        record = {"type": "record", "id": "record-2"}
+        a = self.search("subject", {"subject": {"type": "user"}, "action": {"name": "write"}, "resource": record})
+        self.assertEqual(a.json(), {"results": [{"type": "user", "id": "bob"}], "page": {"next_token": "", "count": 1}})
+        a = self.search("subject", {"subject": {"type": "user"}, "action": {"name": "juggle"}, "resource": record})
+        self.assertEqual(a.json()["results"], [])
+        a = self.search("action", {"subject": {"type": "user", "id": "alice"},
+                                   "resource": {"type": "record", "id": "record-1"}})
+        self.assertEqual(a.json()["results"], [{"name": "read"}, {"name": "write"}])
+
+    def test_pages_are_refused_clearly(self):
+        good = {"subject": {"type": "user"}, "action": {"name": "read"}, "resource": {"type": "record", "id": "record-1"}}
+        first = self.search("subject", dict(good, page={"limit": 1})).json()
+        self.assertEqual([first["results"], bool(first["page"]["next_token"])], [[{"type": "user", "id": "alice"}], True])
+        second = self.search("subject", dict(good, page={"token": first["page"]["next_token"]})).json()
+        self.assertEqual(second, {"results": [{"type": "user", "id": "bob"}], "page": {"next_token": "", "count": 1}})
+        other = dict(good, action={"name": "write"})
+        for body in (dict(good, page=[]), dict(good, page={"limit": 0}), dict(good, page={"limit": "1"}),
+                     dict(good, page={"limit": 1.5}), dict(good, page={"token": 7}), dict(good, page={"token": "x"}),
+                     dict(good, page={"token": first["page"]["next_token"], "limit": -1}),
+                     dict(other, page={"token": first["page"]["next_token"]})):
+            with self.subTest(page=body["page"]):
+                self.assertEqual(self.search("subject", body).status, 400)
+        self.assertEqual(self.search("subject", "[]").status, 400)
+        self.assertEqual(self.search("subject", good, "nonsense").status, 401)
 
     def test_discovery(self):
         self.run_level("Discovery", 1)

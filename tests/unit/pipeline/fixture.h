@@ -200,7 +200,7 @@ fixture_decide(struct fixture *x, const char *json)
 	enum hyk_status st;
 
 	hyk_arena_fini(&x->scratch);
-	st = hyk_request_read(&x->scratch, fixture_json(&x->scratch, json), true, &x->request, &x->diags);
+	st = hyk_request_read(fixture_json(&x->scratch, json), HYK_SEARCHED_NOTHING, true, &x->request, &x->diags);
 	return st == HYK_OK ? hyk_decide(&x->in, &x->decision, &x->diags) : st;
 }
 
