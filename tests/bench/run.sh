@@ -17,10 +17,11 @@ if [ "$what" = all ] || [ "$what" = cel ]; then
 	[ "$what" = all ] || rounds=${1:-9}
 	"$build/tests/bench/bench_cel" "$rounds" "$build/bench/cel.json"
 fi
-if [ "$what" = all ] || [ "$what" = search ]; then
-	[ "$what" = search ] || set --
-	python3 tests/bench/search.py "$@"
-fi
-if [ "$what" = all ] || [ "$what" = http ]; then
+case $what in
+search) python3 tests/bench/search.py "$@" ;;
+http) python3 tests/bench/measure.py "$@" ;;
+all)
+	python3 tests/bench/search.py
 	python3 tests/bench/measure.py "$@"
-fi
+	;;
+esac

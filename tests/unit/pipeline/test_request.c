@@ -35,7 +35,7 @@ read_json(const char *json, bool allow_dry_run)
 	if (!CHECK(src && hyk_json_parse(&arena, src, NULL, &v, &diags) == HYK_OK))
 		return HYK_E_NOMEM;
 	request = (struct hyk_request){ 0 };
-	return hyk_request_read(&arena, v, allow_dry_run, &request, &diags);
+	return hyk_request_read(v, HYK_SEARCHED_NOTHING, allow_dry_run, &request, &diags);
 }
 
 #define SUBJECT "'subject': {'type': 'person', 'id': 'mina', 'properties': {'age': 27}}"
