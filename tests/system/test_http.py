@@ -74,7 +74,9 @@ class Http(unittest.TestCase):
         url = "http://" + self.server.address
         self.assertEqual(self.ask("GET", "/.well-known/authzen-configuration").json(),
                          {"policy_decision_point": url, "access_evaluation_endpoint": url + ONE,
-                          "access_evaluations_endpoint": url + MANY})
+                          "access_evaluations_endpoint": url + MANY,
+                          **{"search_%s_endpoint" % part: url + "/access/v1/search/" + part
+                             for part in ("subject", "resource", "action")}})
 
     def test_nothing_else_is_open(self):
         self.refused(self.ask("POST", ONE, request()), 401, "TOKEN_MISSING")

@@ -175,7 +175,8 @@ plant_tree() {
 }
 
 archive_of() { # room, C text
-	echo "$2" | "${CC:-cc}" -x c -c -o build/one.o - && rm -f "build/lib/libhyk_$1.a" && ar rcsD "build/lib/libhyk_$1.a" build/one.o
+	# shellcheck disable=SC2086 # CC may be more than one word
+	echo "$2" | ${CC:-cc} -x c -c -o build/one.o - && rm -f "build/lib/libhyk_$1.a" && ar rcsD "build/lib/libhyk_$1.a" build/one.o
 	rm -f build/one.o
 }
 

@@ -20,9 +20,11 @@ static const struct hyk_problem problem = {
 TEST(a_problem_document)
 {
 	struct hyk_call c;
+	struct hyk_str id;
+	unsigned allowed;
 
 	hyk_call_init(&c, &site);
-	c.route = &hyk_routes[3];
+	c.route = hyk_route_find(HYK_STR("/v1/decisions/x"), HYK_METHOD_GET, &id, &allowed);
 	c.head.path = HYK_STR("/v1/\"x");
 	c.lang = HYK_LANG_KO;
 	hyk_answer_problem(&c, &problem);

@@ -49,7 +49,10 @@ TEST(open_routes_answer_without_a_token)
 	CHECK_C(a.body,
 	    "{\"policy_decision_point\":\"https://rules.example.org/yongin\","
 	    "\"access_evaluation_endpoint\":\"https://rules.example.org/yongin/access/v1/evaluation\","
-	    "\"access_evaluations_endpoint\":\"https://rules.example.org/yongin/access/v1/evaluations\"}");
+	    "\"access_evaluations_endpoint\":\"https://rules.example.org/yongin/access/v1/evaluations\","
+	    "\"search_subject_endpoint\":\"https://rules.example.org/yongin/access/v1/search/subject\","
+	    "\"search_resource_endpoint\":\"https://rules.example.org/yongin/access/v1/search/resource\","
+	    "\"search_action_endpoint\":\"https://rules.example.org/yongin/access/v1/search/action\"}");
 }
 
 TEST(not_ready_says_why)
