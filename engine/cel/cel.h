@@ -18,6 +18,7 @@
 
 #include "base/diag.h"
 #include "base/source.h"
+#include "text/calendar.h"
 #include "text/zone.h"
 #include "value/schema.h"
 #include "value/value.h"
@@ -54,11 +55,17 @@ struct hyk_cel_func {
 	const struct hyk_type *result;
 };
 
+/* What a commons gives its conditions beside its zone: data that are part of the same ruleset as its rules. */
+struct hyk_cel_commons {
+	const struct hyk_calendar *calendar; /* NULL: none */
+};
+
 struct hyk_cel_env {
 	const struct hyk_cel_decl *decls;
 	size_t n_decls;
 	struct hyk_str container; /* for name resolution; usually empty */
 	bool civic;               /* offer the civic functions of policy-language.md */
+	const struct hyk_cel_commons *commons; /* constants are checked against it; NULL: not known yet, any may be right */
 	bool no_check;            /* skip the type checker: everything is dyn (conformance) */
 	bool no_macros;
 	const struct hyk_cel_func *funcs;
@@ -125,6 +132,7 @@ struct hyk_cel_frame {
 	const uint8_t *assurance; /* enum hyk_assurance a slot, for verified() and vouched(); may be NULL */
 	size_t n_slots;
 	const struct hyk_zone *zone; /* tz of the commons; NULL: UTC */
+	const struct hyk_cel_commons *commons; /* NULL: one that has nothing */
 	struct hyk_arena *arena;     /* results that need memory */
 	struct hyk_value *stack;     /* the worker's own, at least HYK_CEL_STACK values */
 	uint64_t gas;                /* counts down over all programs of a decision; at 0 an error value */

@@ -87,18 +87,11 @@ nearest_function(struct hyk_cel_checker *c, struct hyk_str name, bool method)
 static void
 unknown_function(struct hyk_cel_checker *c, struct hyk_cel_node *n)
 {
-	static const char *const later[] = { "holiday", "within", "distance" };
 	bool method = n->flags & HYK_CEL_MEMBER;
 	struct hyk_str name = n->name;
 	struct hyk_diag *d;
 	uint32_t n_other;
 
-	for (size_t i = 0; i < HYK_ARRAY_LEN(later); i++) {
-		if (c->env->civic && !method && hyk_str_eq_c(name, later[i])) {
-			HYK_CEL_REFUSE(c, n, HYK_D_CEL_NOT_OFFERED, n->op, name);
-			return;
-		}
-	}
 	hyk_cel_functions_find(name, !method, &n_other);
 	if (n_other) {
 		HYK_CEL_REFUSE(c, n, method ? HYK_D_CEL_NOT_METHOD : HYK_D_CEL_ONLY_METHOD, n->op, name);

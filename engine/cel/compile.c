@@ -12,6 +12,7 @@
 #include "cel/check.h"
 #include "cel/cost.h"
 #include "cel/fold.h"
+#include "cel/commons.h"
 #include "cel/literals.h"
 #include "cel/match.h"
 #include "cel/program.h"
@@ -662,7 +663,8 @@ front(struct compiler *c, const struct hyk_source *src, const struct hyk_type *w
 	if (ret_type)
 		*ret_type = hyk_cel_types_resolve(&checker.types, n->type, true);
 	hyk_cel_fold(c->scratch, n);
-	if (c->env->civic && !hyk_cel_literals_check(c->scratch, src, n, c->diags)) {
+	if (c->env->civic && (!hyk_cel_literals_check(c->scratch, src, n, c->diags) ||
+	    !hyk_cel_commons_check(c->env->commons, src, n, c->diags))) {
 		*ret_st = HYK_E_INVALID;
 		return NULL;
 	}

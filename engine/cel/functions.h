@@ -23,6 +23,7 @@ struct hyk_cel_ctx {
 	const struct hyk_zone *zone; /* never NULL */
 	uint64_t gas;
 	struct hyk_span span;        /* for errors */
+	const struct hyk_cel_commons *commons; /* NULL: one that has nothing */
 };
 
 /* Arguments are neither unknown nor errors, and their kinds fit the overload. */
@@ -38,7 +39,7 @@ bool hyk_cel_spend(struct hyk_cel_ctx *c, uint64_t n);
 enum hyk_cel_fn_flag {
 	HYK_CEL_FN_METHOD = 1,   /* called as receiver.name(...) */
 	HYK_CEL_FN_CIVIC = 2,    /* only with env.civic */
-	HYK_CEL_FN_ZONED = 4,    /* looks at the commons' zone: never folded */
+	HYK_CEL_FN_ZONED = 4,    /* looks at the commons' zone or data: never folded */
 	HYK_CEL_FN_VARIADIC = 8, /* the checker has a rule of its own */
 	HYK_CEL_FN_OPERATOR = 16
 };

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * cel/local.h - a timestamp on the clock and calendar of a zone, for builtins_time.c and civic.c.
+ * cel/local.h - a timestamp on the clock and calendar of a zone, for builtins_time.c, civic.c and hours.c.
  * Threads: any thread.
  */
 #ifndef HYK_CEL_LOCAL_H
@@ -20,5 +20,8 @@ struct hyk_cel_local hyk_cel_local_of(const struct hyk_zone *zone, struct hyk_va
 /* A zone by its name; false: *ret_error is the error value. */
 bool hyk_cel_zone(struct hyk_cel_ctx *c, struct hyk_value name, const struct hyk_zone **ret_zone,
     struct hyk_value *ret_error);
+/* The zone that may follow `fixed` arguments; the commons' when it does not. */
+bool hyk_cel_zone_of(struct hyk_cel_ctx *c, const struct hyk_value *a, unsigned n, unsigned fixed,
+    const struct hyk_zone **ret_zone, struct hyk_value *ret_error);
 
 #endif

@@ -95,7 +95,8 @@ hyk_unknown_union(struct hyk_arena *a, struct hyk_value x, struct hyk_value y)
 static struct hyk_cel_ctx
 ctx_at(const struct hyk_cel_program *p, struct hyk_cel_frame *f, uint32_t pc)
 {
-	return (struct hyk_cel_ctx){ f->arena, f->zone ? f->zone : hyk_zone_utc(), f->gas, p->places[pc].span };
+	return (struct hyk_cel_ctx){ f->arena, f->zone ? f->zone : hyk_zone_utc(), f->gas, p->places[pc].span,
+		f->commons };
 }
 
 static struct hyk_value

@@ -76,6 +76,7 @@ prepare_frame(struct hyk_run *r)
 		.assurance = r->w->assurance,
 		.n_slots = r->w->n_slots,
 		.zone = r->d->commons->zone,
+		.commons = &r->d->commons->data,
 		.arena = r->arena,
 		.stack = r->w->stack,
 		.gas = GAS };

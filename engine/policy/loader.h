@@ -18,11 +18,12 @@
 #define HYK_CONDITION_MAX_DEPTH 32u
 
 enum hyk_document_kind {
-	HYK_DOC_NONE, /* unreadable, or not for us (a charter, a calendar) */
+	HYK_DOC_NONE, /* unreadable, or not for us (a charter) */
 	HYK_DOC_COMMONS,
 	HYK_DOC_POLICY,
 	HYK_DOC_REGISTRY,
-	HYK_DOC_SCENARIOS
+	HYK_DOC_SCENARIOS,
+	HYK_DOC_CALENDAR
 };
 
 struct hyk_document {
@@ -122,6 +123,8 @@ const struct hyk_commons_impl *hyk_commons_of_folder(const struct hyk_loader *l,
 struct hyk_commons_impl *hyk_commons_named(struct hyk_loader *l, const struct hyk_node *node, const char *key);
 /* The first commons above `c` that does not let it decide here, or NULL. */
 const struct hyk_commons_impl *hyk_commons_refuses(const struct hyk_commons_impl *c, const struct hyk_shape *s);
+/* calendar.c: after the commons. */
+void hyk_calendars_read(struct hyk_loader *l, const struct hyk_document *docs, size_t n);
 /* registry.c */
 void hyk_registry_read(struct hyk_loader *l, const struct hyk_document *doc);
 

@@ -31,7 +31,7 @@ static const struct {
 	{ "assets", HYK_DOC_REGISTRY },
 	{ "people", HYK_DOC_REGISTRY },
 	{ "charter", HYK_DOC_NONE },
-	{ "calendar", HYK_DOC_NONE },
+	{ "calendar", HYK_DOC_CALENDAR },
 };
 
 bool
@@ -411,6 +411,7 @@ load(struct hyk_loader *l, const struct hyk_ruleset_input *in, struct ruleset *r
 		return;
 	l->top->grants_all = true;
 	hyk_commons_read_all(l, docs, n_docs);
+	hyk_calendars_read(l, docs, n_docs);
 	l->make_commons = in->allow_empty && l->commons.n == 1;
 	if (l->commons.n == 1 && !in->allow_empty && l->r.diags->n_errors == errors)
 		HYK_DIAG0(l->r.diags, HYK_D_COMMONS_NONE, NULL, HYK_NO_SPAN);

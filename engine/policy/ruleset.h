@@ -28,6 +28,7 @@ struct hyk_commons {
 	struct hyk_text title;
 	struct hyk_str zone_name;
 	const struct hyk_zone *zone;
+	struct hyk_cel_commons data; /* its own, and those of the commons above it */
 	const struct hyk_str *languages;
 	size_t n_languages;
 	uint32_t number;

@@ -185,7 +185,7 @@ write_type(struct hyk_buf *b, const struct hyk_type *t)
 static struct hyk_value
 call(struct one *o, const char *name, struct hyk_value arg)
 {
-	struct hyk_cel_ctx c = { o->arena, hyk_zone_utc(), 1000000, HYK_NO_SPAN };
+	struct hyk_cel_ctx c = { o->arena, hyk_zone_utc(), 1000000, HYK_NO_SPAN, NULL };
 	uint32_t n, fn = hyk_cel_functions_find(hyk_str_from_c(name), false, &n);
 
 	return hyk_cel_dispatch(&c, fn, n, &arg, 1);

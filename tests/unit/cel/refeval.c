@@ -7,7 +7,7 @@
 static struct hyk_cel_ctx
 ctx(const struct refeval *r)
 {
-	return (struct hyk_cel_ctx){ r->arena, hyk_zone_utc(), UINT64_MAX, HYK_NO_SPAN };
+	return (struct hyk_cel_ctx){ r->arena, hyk_zone_utc(), UINT64_MAX, HYK_NO_SPAN, NULL };
 }
 
 static struct hyk_value

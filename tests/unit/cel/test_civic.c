@@ -16,6 +16,7 @@ static size_t n_decls;
 static struct hyk_value slots[N_SLOTS], stack[HYK_CEL_STACK];
 static uint8_t assurance[N_SLOTS];
 static const struct hyk_zone *seoul;
+static struct hyk_cel_commons commons;
 
 static struct hyk_value
 at(const char *text)
@@ -64,7 +65,7 @@ set_up(void)
 static const struct hyk_cel_program *
 compile(const char *text, struct hyk_diags *diags)
 {
-	struct hyk_cel_env env = { .decls = decls, .n_decls = n_decls, .civic = true };
+	struct hyk_cel_env env = { .decls = decls, .n_decls = n_decls, .civic = true, .commons = &commons };
 	struct hyk_source *src = hyk_source_new(&arena, HYK_STR("test"), hyk_str_from_c(text));
 	const struct hyk_cel_program *p = NULL;
 
@@ -77,8 +78,8 @@ compile(const char *text, struct hyk_diags *diags)
 static struct hyk_cel_frame
 frame(void)
 {
-	return (struct hyk_cel_frame){ .slots = slots, .assurance = assurance, .n_slots = N_SLOTS, .zone = seoul, .arena = &arena,
-		.stack = stack, .gas = 100000 };
+	return (struct hyk_cel_frame){ .slots = slots, .assurance = assurance, .n_slots = N_SLOTS, .zone = seoul,
+		.commons = &commons, .arena = &arena, .stack = stack, .gas = 100000 };
 }
 
 static struct hyk_value
@@ -110,7 +111,7 @@ span(const char *start, const char *end)
 	slots[END] = at(end);
 }
 
-/* 22:00 to 06:00 passes midnight; touching at the border is no overlap. */
+/* 22:00 to 06:00 passes midnight; touching at the border is no overlap; an instant is in the hours or not. */
 TEST(quiet_hours)
 {
 	slots[TZ] = hyk_string(HYK_STR("Asia/Seoul"));
@@ -130,6 +131,141 @@ TEST(quiet_hours)
 	IS_FALSE("overlaps(context.start, context.end, '02:00', '05:00', 'Europe/London')");
 	IS_ERROR("overlaps(context.start, context.end, '24:30' + tz.substring(size(tz)), '05:00')");
 	IS_ERROR("overlaps(context.end, context.start, '02:00', '05:00')");
+	/* nothing or all day, nobody knows */
+	IS_ERROR("overlaps(context.start, context.end, 60, 60 + size(tz) - size(tz))");
+	span("2026-05-10T22:00:00+09:00", "2026-05-10T22:00:00+09:00");
+	IS_TRUE("overlaps(context.start, context.end, '22:00', '06:00')");
+	IS_FALSE("overlaps(context.start, context.end, '06:00', '22:00')");
+	span("2026-05-10T12:00:00+09:00", "2046-05-10T12:00:00+09:00");
+	IS_TRUE("overlaps(context.start, context.end, '03:00', '03:01')");
+	IS_TRUE("overlaps(context.start, context.end, '00:00', '24:00')");
+}
+
+/*
+ * New York: on 2026-03-08 the clock goes from 02:00 to 03:00, on 2026-11-01 from 02:00 back to 01:00. An hour that
+ * is skipped is never touched; one that comes twice counts both times.
+ */
+TEST(hours_of_days_that_change_their_offset)
+{
+	slots[TZ] = hyk_string(HYK_STR("America/New_York"));
+	span("2026-03-08T01:30:00-05:00", "2026-03-08T03:30:00-04:00"); /* one hour */
+	IS_FALSE("overlaps(context.start, context.end, '02:00', '03:00', tz)");
+	IS_TRUE("overlaps(context.start, context.end, '01:59', '02:00', tz)");
+	IS_TRUE("overlaps(context.start, context.end, '03:29', '03:30', tz)");
+	IS_FALSE("overlaps(context.start, context.end, '03:30', '24:00', tz)");
+	IS_TRUE("overlaps(context.start, context.end, '22:00', '06:00', tz)");
+	span("2026-11-01T01:30:00-04:00", "2026-11-01T01:15:00-05:00"); /* 45 minutes: 01:30 to 02:00, 01:00 to 01:15 */
+	IS_TRUE("overlaps(context.start, context.end, '01:40', '01:50', tz)");
+	IS_TRUE("overlaps(context.start, context.end, '01:00', '01:10', tz)");
+	IS_FALSE("overlaps(context.start, context.end, '01:15', '01:30', tz)");
+	IS_FALSE("overlaps(context.start, context.end, '02:00', '24:00', tz)");
+	/* ends in the very second of the change, and a little after */
+	span("2026-11-01T01:30:00-04:00", "2026-11-01T01:00:00-05:00");
+	IS_FALSE("overlaps(context.start, context.end, '01:00', '01:30', tz)");
+	span("2026-11-01T01:30:00-04:00", "2026-11-01T01:00:00.5-05:00");
+	IS_TRUE("overlaps(context.start, context.end, '01:00', '01:30', tz)");
+	/* half an hour, on Lord Howe: 2026-04-05 from 02:00 back to 01:30 */
+	span("2026-04-05T01:50:00+11:00", "2026-04-05T01:40:00+10:30");
+	IS_TRUE("overlaps(context.start, context.end, '01:35', '01:40', 'Australia/Lord_Howe')");
+	IS_FALSE("overlaps(context.start, context.end, '01:40', '01:50', 'Australia/Lord_Howe')");
+	/* Samoa had no 2011-12-30 */
+	span("2011-12-29T23:00:00-10:00", "2011-12-31T01:00:00+14:00");
+	IS_FALSE("overlaps(context.start, context.end, '12:00', '13:00', 'Pacific/Apia')");
+	IS_TRUE("overlaps(context.start, context.end, '00:30', '00:40', 'Pacific/Apia')");
+}
+
+static void
+hours_on(const char *day, int64_t from, int64_t until, const char *other, int64_t other_from, int64_t other_until)
+{
+	static struct hyk_value items[2], others[2];
+	struct hyk_mapb m;
+
+	items[0] = hyk_int(from);
+	items[1] = hyk_int(until);
+	others[0] = hyk_int(other_from);
+	others[1] = hyk_int(other_until);
+	hyk_mapb_init(&m, &arena);
+	CHECK(hyk_mapb_add_c(&m, day, hyk_list(&arena, items, 2)));
+	CHECK(hyk_mapb_add_c(&m, other, hyk_list(&arena, others, 2)));
+	slots[HOURS] = hyk_mapb_finish(&m, NULL);
+}
+
+/* A night belongs to the evening before; hours that touch are one; what counts is the clock on the wall. */
+TEST(opening_hours_over_midnight)
+{
+	static const char opens[] = "open(resource.hours, context.start, context.end)";
+	static const char opens_there[] = "open(resource.hours, context.start, context.end, 'America/New_York')";
+
+	hours_on("fri", 1080, 120, "mon", 0, 0); /* Friday 18:00 to 02:00 */
+	span("2026-05-09T01:00:00+09:00", "2026-05-09T02:00:00+09:00");
+	IS_TRUE(opens);
+	span("2026-05-09T01:00:00+09:00", "2026-05-09T02:00:00.000000001+09:00");
+	IS_FALSE(opens);
+	span("2026-05-08T01:00:00+09:00", "2026-05-08T02:00:00+09:00"); /* Thursday's night */
+	IS_FALSE(opens);
+	span("2026-05-11T00:00:00+09:00", "2026-05-11T00:01:00+09:00"); /* closed all Monday */
+	IS_FALSE(opens);
+	hours_on("fri", 600, 1440, "sat", 0, 1440);
+	span("2026-05-08T10:00:00+09:00", "2026-05-10T00:00:00+09:00");
+	IS_TRUE(opens);
+	span("2026-05-08T10:00:00+09:00", "2026-05-10T00:00:01+09:00");
+	IS_FALSE(opens);
+	span("2026-05-08T09:59:00+09:00", "2026-05-09T10:00:00+09:00");
+	IS_FALSE(opens);
+	/* an instant at the end still lies in there */
+	span("2026-05-10T00:00:00+09:00", "2026-05-10T00:00:00+09:00");
+	IS_TRUE(opens);
+	span("2026-05-10T00:00:01+09:00", "2026-05-10T00:00:01+09:00");
+	IS_FALSE(opens);
+	/* Sunday 2026-11-01, 00:30 to 05:30 on the wall are six hours */
+	hours_on("sun", 0, 330, "mon", 0, 0);
+	span("2026-11-01T00:30:00-04:00", "2026-11-01T05:30:00-05:00");
+	IS_TRUE(opens_there);
+	span("2026-11-01T00:30:00-04:00", "2026-11-01T05:31:00-05:00");
+	IS_FALSE(opens_there);
+	/* it opens at 01:10, and the clock goes back to 01:00 */
+	hours_on("sun", 70, 330, "mon", 0, 0);
+	span("2026-11-01T01:30:00-04:00", "2026-11-01T01:20:00-05:00");
+	IS_FALSE(opens_there);
+	/* Sunday 2026-03-08: from 01:00 to 06:00 are four hours */
+	hours_on("sun", 60, 360, "mon", 0, 0);
+	span("2026-03-08T01:00:00-05:00", "2026-03-08T06:00:00-04:00");
+	IS_TRUE(opens_there);
+	span("2026-03-08T01:00:00-05:00", "2026-03-08T06:00:01-04:00");
+	IS_FALSE(opens_there);
+	span("2026-03-08T01:00:00-05:00", "2037-03-08T06:00:01-04:00");
+	IS_ERROR(opens_there);
+}
+
+/* A day is one of the local calendar; a year that is not covered is an error, never a no. */
+TEST(holidays)
+{
+	static const int32_t years[] = { 2026, 2027 };
+	static const int32_t days[] = { 20578, 20947 }; /* 2026-05-05, 2027-05-09 */
+	static const struct hyk_calendar calendar = { days, 2, years, 2 };
+	struct hyk_cel_frame f = frame();
+	const struct hyk_cel_program *p;
+	struct hyk_diags diags;
+
+	commons.calendar = &calendar;
+	span("2026-05-05T00:00:00+09:00", "2026-05-05T23:59:59+09:00");
+	IS_TRUE("holiday(context.start) && holiday(context.end)");
+	IS_FALSE("holiday(context.start, 'UTC')");
+	span("2026-05-04T23:59:59+09:00", "2026-05-06T00:00:00+09:00");
+	IS_FALSE("holiday(context.start) || holiday(context.end)");
+	span("2026-01-01T00:00:00+09:00", "2027-12-31T23:59:59+09:00");
+	IS_FALSE("holiday(context.start) || holiday(context.end)");
+	span("2025-12-31T23:59:59+09:00", "2028-01-01T00:00:00+09:00");
+	IS_ERROR("holiday(context.start)");
+	IS_ERROR("holiday(context.end)");
+	CHECK_STR(eval("holiday(context.start)").as.err->text, "the holiday calendar does not cover 2025; its first year is 2026");
+	CHECK_STR(eval("holiday(context.end)").as.err->text, "the holiday calendar does not cover 2028; its last year is 2027");
+	/* what came in without being looked at is an error when it runs */
+	p = compile("holiday(context.start)", &diags);
+	f.commons = NULL;
+	REQUIRE(p);
+	CHECK_INT(hyk_cel_run(p, &f).kind, HYK_ERROR_VALUE);
+	commons.calendar = NULL;
 }
 
 TEST(opening_hours)
@@ -277,7 +413,8 @@ TEST(messages)
 	refused("context.stert < now", "'context.stert' does not exist", "did you mean 'context.start'?");
 	refused("age > 3", "'age' does not exist", "did you mean 'subject.age'?");
 	refused("subject == subject", "'subject' is a group of facts; name one of them", "write subject.name");
-	refused("holiday(now)", "'holiday' is not offered by this version of the engine", NULL);
+	refused("holiday(now)", "this commons has no holiday calendar, nor has any above it",
+	    "put a calendar.yaml into the folder of the commons");
 	refused("weekdy(now) == 1", "there is no function 'weekdy'", "did you mean 'weekday'?");
 	refused("month('x') == 1", "'month' cannot be used with (string)",
 	    "these fit: month(timestamp); month(timestamp, string)");
@@ -324,7 +461,10 @@ main(void)
 {
 	set_up();
 	RUN(quiet_hours);
+	RUN(hours_of_days_that_change_their_offset);
 	RUN(opening_hours);
+	RUN(opening_hours_over_midnight);
+	RUN(holidays);
 	RUN(calendar);
 	RUN(sums);
 	RUN(facts);
