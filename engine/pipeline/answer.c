@@ -138,38 +138,49 @@ add_offer(struct answer *a, struct hyk_offered offered)
 	p[a->n_offers++] = offered;
 }
 
+/* A constant's day is that of the policy's commons; what is computed must be what the door takes. */
+static bool
+offered_value(struct hyk_run *r, const struct hyk_rule *rule, const struct hyk_shape *target, const struct hyk_term *t,
+    struct hyk_value *ret_v)
+{
+	struct hyk_value v = t->program ? hyk_run_program(r, t->program) : t->constant;
+	const struct hyk_fact *f = hyk_run_find(r, target, t->name);
+	struct hyk_misfit why;
+
+	if (v.kind == HYK_ERROR_VALUE || v.kind == HYK_UNKNOWN || v.kind == HYK_ABSENT)
+		return false;
+	*ret_v = v;
+	if (hyk_str_eq_c(t->name, "action"))
+		return target != NULL;
+	/* A rule of many actions may set what only some of them have: elsewhere the door ignores it. */
+	if (f && !t->program)
+		v = hyk_run_spell(r, f->type, rule->policy->commons->zone, v);
+	*ret_v = v;
+	return !f || hyk_run_set(r, f, v, ret_v, &why);
+}
+
 static void
 offer_of_rule(struct answer *a, const struct hyk_rule *rule, const struct hyk_offer *offer)
 {
 	struct hyk_run *r = a->run;
+	const struct hyk_shape *target = NULL;
 	struct hyk_mapb b;
 
+	for (size_t i = 0; i < offer->n_sets; i++)
+		if (hyk_str_eq_c(offer->sets[i].name, "action"))
+			target = hyk_run_action(r, offer->sets[i].program ? hyk_run_program(r, offer->sets[i].program) :
+			                                                    offer->sets[i].constant);
 	hyk_mapb_init(&b, r->arena);
 	for (size_t i = 0; i < offer->n_sets; i++) {
-		const struct hyk_term *t = &offer->sets[i];
-		struct hyk_value v = t->program ? hyk_run_program(r, t->program) : t->constant;
+		struct hyk_value v;
 
-		/* An offer that cannot be computed is none. */
-		if (v.kind == HYK_ERROR_VALUE || v.kind == HYK_UNKNOWN || v.kind == HYK_ABSENT)
+		/* An offer that cannot be computed, or that the door would refuse, is none. */
+		if (!offered_value(r, rule, target, &offer->sets[i], &v))
 			return;
-		(void)hyk_mapb_add(&b, hyk_string(t->name), v);
+		(void)hyk_mapb_add(&b, hyk_string(offer->sets[i].name), v);
 	}
 	r->no_memory |= b.failed;
 	add_offer(a, (struct hyk_offered){ .set = hyk_mapb_finish(&b, NULL), .rule = rule, .offer = offer });
-}
-
-static void
-offer_of_plugin(struct answer *a, const struct hyk_row_source *s)
-{
-	const struct hyk_value *set = hyk_value_get(s->offer, "set"), *text = hyk_value_get(s->offer, "text");
-	struct hyk_offered o = { .set = hyk_null() };
-
-	if (!set || set->kind != HYK_MAP)
-		return;
-	o.set = *set;
-	if (text)
-		(void)hyk_text_read(a->run->arena, *text, &o.text);
-	add_offer(a, o);
 }
 
 static void
@@ -177,8 +188,8 @@ add_offers(struct answer *a, const struct hyk_row_source *s)
 {
 	for (size_t i = 0; s->rule && i < s->rule->n_offers; i++)
 		offer_of_rule(a, s->rule, &s->rule->offers[i]);
-	if (!s->rule)
-		offer_of_plugin(a, s);
+	if (s->offer)
+		add_offer(a, *s->offer);
 }
 
 /* ---- rows ---- */

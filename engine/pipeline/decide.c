@@ -82,13 +82,18 @@ prepare_frame(struct hyk_run *r)
 		.gas = GAS };
 }
 
-/* The facts as they stand when all are known; errors become the decision's own. */
+/* The facts as they stand when all are known, said as a request says them; errors become the decision's own. */
 static void
 hand_over(struct hyk_run *r)
 {
-	for (size_t i = 0; i < r->sheet->n_facts; i++)
-		if (r->facts[i].value.kind == HYK_ERROR_VALUE)
-			r->facts[i].value = hyk_run_own(r, r->facts[i].value);
+	for (size_t i = 0; i < r->sheet->n_facts; i++) {
+		struct hyk_used_fact *u = &r->facts[i];
+
+		if (u->value.kind == HYK_ERROR_VALUE)
+			u->value = hyk_run_own(r, u->value);
+		else
+			u->value = hyk_run_spell(r, u->fact->type, r->d->commons->zone, u->value);
+	}
 	r->d->facts = r->facts;
 	r->d->n_facts = r->sheet->n_facts;
 	r->d->ignored = r->ignored;

@@ -27,7 +27,7 @@ void hyk_workspace_free(struct hyk_workspace *w);
 /* One line of why. Texts are made when rendered. */
 struct hyk_reason {
 	struct hyk_str code;
-	const struct hyk_rule *rule; /* NULL: not of a rule: UNKNOWN_TYPE, NO_PERMIT, a plugin's forbid, an error */
+	const struct hyk_rule *rule; /* NULL: not of a rule: UNKNOWN_TYPE, NO_PERMIT, a plugin's answer, an error */
 	enum hyk_effect effect;
 	struct hyk_str source;       /* plugin name when a hook said it; else empty */
 	struct hyk_text text;        /* a plugin's own; a rule's `because` is written with the facts when rendered */
@@ -45,12 +45,12 @@ struct hyk_owed {
 	struct hyk_str type; /* duty type */
 	struct hyk_str owed_by, owed_to; /* "person:mina"; may be empty */
 	struct hyk_str due;  /* "before", "during", "after", or an RFC 3339 time */
-	struct hyk_value terms; /* map without owed_by, owed_to, due */
+	struct hyk_value terms; /* map without owed_by, owed_to, due; dates as text */
 	const struct hyk_rule *rule;
 };
 
 struct hyk_offered {
-	struct hyk_value set; /* map of path to value */
+	struct hyk_value set; /* map of path to value, as a request may say it: dates as text */
 	struct hyk_text text;        /* of a plugin's offer; a rule's is `offer`'s, written with the facts */
 	const struct hyk_rule *rule;
 	const struct hyk_offer *offer; /* NULL: a plugin's */
@@ -66,7 +66,7 @@ struct hyk_fault {
 /* A fact as it was used, for the record and the explanation. */
 struct hyk_used_fact {
 	const struct hyk_fact *fact;
-	struct hyk_value value; /* absent, unknown and error included */
+	struct hyk_value value; /* absent, unknown and error included; a date as text, "2026-05-09" in the commons' zone */
 	enum hyk_assurance assurance;
 	enum hyk_fact_source source;
 	bool is_default;

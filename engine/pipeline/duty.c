@@ -111,6 +111,19 @@ due_term(struct hyk_run *r, const struct hyk_rule *rule, struct hyk_str *ret_due
 	return false;
 }
 
+/* A date as one: a constant's day is that of the policy's commons. */
+static struct hyk_value
+spell_term(struct hyk_run *r, const struct hyk_rule *rule, const struct hyk_term *term, struct hyk_value v)
+{
+	const struct hyk_duty_type *t = rule->duty->type;
+	const struct hyk_zone *zone = term->program ? r->d->commons->zone : rule->policy->commons->zone;
+
+	for (size_t i = 0; i < t->n_terms; i++)
+		if (hyk_str_eq(t->terms[i].name, term->name))
+			return hyk_run_spell(r, t->terms[i].type, zone, v);
+	return v;
+}
+
 bool
 hyk_run_duty(struct hyk_run *r, const struct hyk_rule *rule, struct hyk_owed *ret_owed)
 {
@@ -130,6 +143,7 @@ hyk_run_duty(struct hyk_run *r, const struct hyk_rule *rule, struct hyk_owed *re
 			ok = false;
 			v = hyk_null();
 		}
+		v = spell_term(r, rule, &duty->terms[i], v);
 		(void)hyk_mapb_add(&terms, hyk_string(duty->terms[i].name), v);
 	}
 	ret_owed->terms = hyk_mapb_finish(&terms, NULL);
@@ -140,36 +154,143 @@ hyk_run_duty(struct hyk_run *r, const struct hyk_rule *rule, struct hyk_owed *re
 	return ok;
 }
 
+/* ---- of a hook ---- */
+
+/* "deposit: due: is missing" */
+static struct hyk_str
+why(struct hyk_run *r, struct hyk_str type, struct hyk_str name, struct hyk_str what)
+{
+	return hyk_run_complaint(r, type, name.n ? hyk_join(r->arena, name, ": ", what) : what);
+}
+
+/* "person:mina": a type and an id. */
+static bool
+is_party(struct hyk_str s)
+{
+	size_t n = 0;
+
+	while (n < s.n && ((s.p[n] >= 'a' && s.p[n] <= 'z') || (s.p[n] >= '0' && s.p[n] <= '9') || s.p[n] == '_' ||
+	    s.p[n] == '-' || s.p[n] == '.'))
+		n++;
+	return n > 0 && n + 1 < s.n && s.p[n] == ':';
+}
+
+static bool
+hook_party(struct hyk_run *r, struct hyk_value v, struct hyk_str *ret_who)
+{
+	struct hyk_str s = v.kind == HYK_STRING ? hyk_value_str(v) : (struct hyk_str){ NULL, 0 };
+
+	*ret_who = s;
+	if (hyk_str_eq_c(s, "steward") || is_party(s))
+		return true;
+	*ret_who = hyk_run_party(r, s);
+	return hyk_str_eq_c(s, "subject") || hyk_str_eq_c(s, "resource");
+}
+
+static bool
+hook_due(struct hyk_run *r, struct hyk_value v, struct hyk_str *ret_due)
+{
+	struct hyk_value t = v;
+
+	if (v.kind == HYK_STRING) {
+		*ret_due = hyk_value_str(v);
+		if (hyk_str_eq_c(*ret_due, "before") || hyk_str_eq_c(*ret_due, "during") || hyk_str_eq_c(*ret_due, "after"))
+			return true;
+		if (!hyk_timestamp_parse(*ret_due, &t))
+			return false;
+	}
+	if (t.kind != HYK_TIMESTAMP)
+		return false;
+	*ret_due = time_text(r, t);
+	return true;
+}
+
+/* The terms that the type declares, in its order. */
+static bool
+hook_terms(struct hyk_run *r, const struct hyk_duty_type *t, struct hyk_value given, struct hyk_value *ret_terms,
+    struct hyk_str *ret_why)
+{
+	struct hyk_mapb terms;
+
+	hyk_mapb_init(&terms, r->arena);
+	for (size_t i = 0; i < t->n_terms; i++) {
+		const struct hyk_field *f = &t->terms[i];
+		const struct hyk_value *in = given.kind == HYK_MAP ? hyk_vmap_find_str(given.as.map, f->name) : NULL;
+		struct hyk_misfit misfit = { 0 };
+		struct hyk_value v;
+
+		if (!in && f->optional)
+			continue;
+		if (!in) {
+			*ret_why = why(r, t->name, f->name, HYK_STR("is missing"));
+			return false;
+		}
+		if (!hyk_run_fit(r, f->type, NULL, *in, &v, &misfit)) {
+			struct hyk_str path = misfit.path.n ? hyk_join(r->arena, f->name,
+			    misfit.path.p[0] == '[' ? "" : ".", misfit.path) : f->name;
+
+			*ret_why = why(r, t->name, path, misfit.en);
+			return false;
+		}
+		(void)hyk_mapb_add(&terms, hyk_string(f->name), hyk_run_spell(r, f->type, r->d->commons->zone, v));
+	}
+	*ret_terms = hyk_mapb_finish(&terms, NULL);
+	r->no_memory |= terms.failed;
+	return true;
+}
+
+static bool
+is_declared(const struct hyk_duty_type *t, struct hyk_str name)
+{
+	for (size_t i = 0; i < t->n_terms; i++)
+		if (hyk_str_eq(t->terms[i].name, name))
+			return true;
+	return false;
+}
+
+/* One entry of the table that is no term: who owes, to whom, until when. Empty: fine. */
+static struct hyk_str
+hook_entry(struct hyk_run *r, const struct hyk_duty_type *t, const struct hyk_ventry *e, struct hyk_owed *owed)
+{
+	struct hyk_str key = e->key.kind == HYK_STRING ? hyk_value_str(e->key) : HYK_STR("1");
+
+	if (hyk_str_eq_c(key, "owed_by") || hyk_str_eq_c(key, "owed_to")) {
+		if (!hook_party(r, e->value, hyk_str_eq_c(key, "owed_by") ? &owed->owed_by : &owed->owed_to))
+			return why(r, t->name, key, HYK_STR("must be \"subject\", \"resource\", \"steward\" or a type and an id such as "
+			                                    "\"person:mina\""));
+	} else if (hyk_str_eq_c(key, "due")) {
+		if (!hook_due(r, e->value, &owed->due))
+			return why(r, t->name, key, HYK_STR("must be \"before\", \"during\", \"after\" or a time such as "
+			                                    "\"2026-05-09T14:00:00+09:00\""));
+	} else if (!is_declared(t, key)) {
+		return why(r, t->name, key, HYK_STR("is not a term of this duty"));
+	}
+	return (struct hyk_str){ NULL, 0 };
+}
+
 bool
 hyk_run_plugin_duty(struct hyk_run *r, struct hyk_str plugin, struct hyk_str type, struct hyk_value terms,
-    struct hyk_owed *ret_owed)
+    struct hyk_owed *ret_owed, struct hyk_str *ret_why)
 {
 	const struct hyk_duty_type *t = hyk_map_find(&r->in->ruleset->catalog->duties, type);
-	struct hyk_mapb rest;
 
-	if (!t || (terms.kind != HYK_MAP && terms.kind != HYK_NULL))
+	if (!t) {
+		*ret_why = why(r, type, (struct hyk_str){ NULL, 0 }, HYK_STR("no plugin declares a duty of this type"));
 		return false;
-	*ret_owed = (struct hyk_owed){ .id = plugin, .type = t->name };
-	hyk_mapb_init(&rest, r->arena);
-	for (uint32_t i = 0; terms.kind == HYK_MAP && i < terms.as.map->n; i++) {
-		const struct hyk_ventry *e = &terms.as.map->entries[i];
-		struct hyk_str key = e->key.kind == HYK_STRING ? hyk_value_str(e->key) : HYK_STR("");
-		bool text = e->value.kind == HYK_STRING;
-
-		if (hyk_str_eq_c(key, "owed_by") && text)
-			ret_owed->owed_by = hyk_run_party(r, hyk_value_str(e->value));
-		else if (hyk_str_eq_c(key, "owed_to") && text)
-			ret_owed->owed_to = hyk_run_party(r, hyk_value_str(e->value));
-		else if (hyk_str_eq_c(key, "due") && text)
-			ret_owed->due = hyk_value_str(e->value);
-		else if (hyk_str_eq_c(key, "due") && e->value.kind == HYK_TIMESTAMP)
-			ret_owed->due = time_text(r, e->value);
-		else if (hyk_str_eq_c(key, "owed_by") || hyk_str_eq_c(key, "owed_to") || hyk_str_eq_c(key, "due"))
-			return false;
-		else
-			(void)hyk_mapb_add(&rest, e->key, e->value);
 	}
-	ret_owed->terms = hyk_mapb_finish(&rest, NULL);
-	r->no_memory |= rest.failed;
-	return true;
+	if (terms.kind != HYK_MAP && terms.kind != HYK_NULL) {
+		*ret_why = why(r, type, (struct hyk_str){ NULL, 0 }, HYK_STR("the terms must be a table"));
+		return false;
+	}
+	*ret_owed = (struct hyk_owed){ .id = plugin, .type = t->name };
+	for (uint32_t i = 0; terms.kind == HYK_MAP && i < terms.as.map->n; i++) {
+		*ret_why = hook_entry(r, t, &terms.as.map->entries[i], ret_owed);
+		if (ret_why->n)
+			return false;
+	}
+	if (ret_owed->due.n == 0) {
+		*ret_why = why(r, type, HYK_STR("due"), HYK_STR("is missing"));
+		return false;
+	}
+	return hook_terms(r, t, terms, &ret_owed->terms, ret_why);
 }

@@ -128,7 +128,8 @@ fault_code(struct hyk_str outcome)
 static void
 bad_result(struct hyk_run *r, const struct hyk_hook_call *c, struct hyk_str message)
 {
-	fail_hook(r, c, "PLUGIN_BAD_RESULT", message.p ? message : HYK_STR("the answer has not the form of this hook"));
+	r->no_memory |= !message.p;
+	fail_hook(r, c, "PLUGIN_BAD_RESULT", message);
 }
 
 /* ---- enrich ---- */
@@ -150,14 +151,10 @@ find_hook_fact(const struct hyk_run *r, struct hyk_str name)
 static bool
 take_enriched(struct hyk_run *r, const struct hyk_hook_call *c, const struct hyk_ventry *e, bool scenario_given)
 {
-	const struct hyk_zone *zone = r->d->commons->zone;
-	struct hyk_coerce co = { .arena = r->arena, .zone = zone };
 	struct hyk_misfit why = { 0 };
 	struct hyk_value v;
 	size_t i = e->key.kind == HYK_STRING ? find_hook_fact(r, hyk_value_str(e->key)) : SIZE_MAX;
 
-	if (zone)
-		co.offset_at_local = hyk_zone_offset_at_local;
 	if (i == SIZE_MAX) {
 		struct hyk_str key = e->key.kind == HYK_STRING ? hyk_value_str(e->key) : HYK_STR("?");
 
@@ -167,7 +164,7 @@ take_enriched(struct hyk_run *r, const struct hyk_hook_call *c, const struct hyk
 	}
 	if (scenario_given && r->given[i])
 		return true;
-	if (!hyk_coerce_value(&co, r->sheet->facts[i]->type, &r->sheet->facts[i]->bounds, e->value, &v, &why)) {
+	if (!hyk_run_fit(r, r->sheet->facts[i]->type, &r->sheet->facts[i]->bounds, e->value, &v, &why)) {
 		bad_result(r, c, hyk_arena_printf(r->arena, "%.*s: %.*s", HYK_STR_ARG(r->sheet->facts[i]->path),
 		    HYK_STR_ARG(why.en)));
 		return false;
@@ -215,127 +212,6 @@ fail_hook_facts(struct hyk_run *r)
 	}
 }
 
-/* ---- permit and liability ---- */
-
-static struct hyk_str
-member_text(struct hyk_value v, const char *key)
-{
-	const struct hyk_value *m = hyk_value_get(v, key);
-
-	return m && m->kind == HYK_STRING ? hyk_value_str(*m) : (struct hyk_str){ NULL, 0 };
-}
-
-static bool
-take_forbid(struct hyk_run *r, const struct hyk_hook_call *c, struct hyk_value a)
-{
-	const struct hyk_value *text = hyk_value_get(a, "text"), *offer = hyk_value_get(a, "offer");
-	struct hyk_str code = member_text(a, "code");
-	struct hyk_row_source *source;
-	struct hyk_settle_row *row;
-
-	if (code.n == 0)
-		return false;
-	row = hyk_run_row(r, &source);
-	if (!row)
-		return true;
-	row->effect = HYK_FORBID;
-	row->when = HYK_TRUE;
-	source->plugin = c->plugin->name;
-	source->code = code;
-	source->offer = offer ? *offer : hyk_null();
-	/* The words are for reading: that they are not in their form does not lift the forbid. */
-	if (text)
-		(void)hyk_text_read(r->arena, *text, &source->text);
-	return true;
-}
-
-static bool
-take_need(struct hyk_run *r, const struct hyk_hook_call *c, struct hyk_value a)
-{
-	size_t i = hyk_sheet_find_path(r->sheet, member_text(a, "fact"));
-	struct hyk_row_source *source;
-	struct hyk_settle_row *row;
-
-	if (i == SIZE_MAX || r->sheet->facts[i]->type->kind != HYK_T_BOOL)
-		return false;
-	row = hyk_run_row(r, &source);
-	if (!row)
-		return true;
-	row->effect = HYK_REQUIRE;
-	row->when = HYK_TRUE;
-	row->has_need = true;
-	source->need = r->sheet->facts[i];
-	source->plugin = c->plugin->name;
-	source->code = c->plugin->name;
-	return true;
-}
-
-static bool
-take_verdict(struct hyk_run *r, const struct hyk_hook_call *c, struct hyk_value a)
-{
-	struct hyk_str answer = member_text(a, "answer");
-	struct hyk_row_source *source;
-	struct hyk_settle_row *row;
-
-	if (c->stage == HYK_STAGE_PERMIT && hyk_str_eq_c(answer, "permit")) {
-		row = hyk_run_row(r, &source);
-		if (!row)
-			return true;
-		row->effect = HYK_PERMIT;
-		row->when = HYK_TRUE;
-		source->plugin = c->plugin->name;
-		source->code = c->plugin->name;
-		return true;
-	}
-	if (c->stage == HYK_STAGE_PERMIT && hyk_str_eq_c(answer, "forbid"))
-		return take_forbid(r, c, a);
-	if (c->stage == HYK_STAGE_PERMIT && hyk_str_eq_c(answer, "need"))
-		return take_need(r, c, a);
-	if (c->stage == HYK_STAGE_LIABILITY && hyk_str_eq_c(answer, "owe")) {
-		const struct hyk_value *terms = hyk_value_get(a, "terms");
-		struct hyk_owed *owed = hyk_arena_alloc(r->arena, sizeof(*owed));
-
-		if (!owed) {
-			r->no_memory = true;
-			return true;
-		}
-		if (!hyk_run_plugin_duty(r, c->plugin->name, member_text(a, "duty"), terms ? *terms : hyk_null(), owed))
-			return false;
-		row = hyk_run_row(r, &source);
-		if (!row)
-			return true;
-		row->effect = HYK_REQUIRE;
-		row->when = HYK_TRUE;
-		row->has_duty = true;
-		source->plugin = c->plugin->name;
-		source->code = c->plugin->name;
-		source->owed = owed;
-		return true;
-	}
-	return false;
-}
-
-static void
-take_verdicts(struct hyk_run *r, const struct hyk_hook_call *c)
-{
-	struct hyk_value a = c->answer;
-	bool ok = true;
-
-	if (a.kind == HYK_NULL)
-		return;
-	if (a.kind == HYK_LIST) {
-		for (uint32_t i = 0; i < a.as.list->n; i++)
-			ok &= take_verdict(r, c, a.as.list->items[i]);
-	} else if (a.kind == HYK_MAP) {
-		/* Lua's empty table is an empty map: an empty list of answers. */
-		ok = a.as.map->n == 0 || take_verdict(r, c, a);
-	} else {
-		ok = false;
-	}
-	if (!ok)
-		bad_result(r, c, (struct hyk_str){ NULL, 0 });
-}
-
 void
 hyk_run_hooks(struct hyk_run *r)
 {
@@ -370,7 +246,10 @@ hyk_run_hooks(struct hyk_run *r)
 		} else if (calls[i].stage == HYK_STAGE_ENRICH) {
 			enriched &= take_facts(r, &calls[i]);
 		} else {
-			take_verdicts(r, &calls[i]);
+			struct hyk_str bad = hyk_run_verdicts(r, &calls[i]);
+
+			if (bad.n)
+				bad_result(r, &calls[i], bad);
 		}
 	}
 	if (!enriched)

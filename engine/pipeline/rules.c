@@ -41,7 +41,7 @@ hyk_run_row(struct hyk_run *r, struct hyk_row_source **ret_source)
 		r->sources = sources;
 	}
 	r->rows[r->n_rows] = (struct hyk_settle_row){ .effect = HYK_REQUIRE };
-	r->sources[r->n_rows] = (struct hyk_row_source){ .offer = hyk_null() };
+	r->sources[r->n_rows] = (struct hyk_row_source){ .offer = NULL };
 	*ret_source = &r->sources[r->n_rows];
 	return &r->rows[r->n_rows++];
 }
@@ -174,6 +174,22 @@ run_plan(struct hyk_run *r, const struct hyk_plan *plan)
 	}
 }
 
+/* A subject of another type may have the fact, too, and there it may be its own word: what is claimed is not proven. */
+static bool
+is_mere_claim(const struct hyk_run *r, const struct hyk_fact *need)
+{
+	size_t i = hyk_sheet_find(r->sheet, need->root, need->name);
+
+	return i != SIZE_MAX && !hyk_fact_is_provable(r->sheet->facts[i]);
+}
+
+static void
+fail_need(struct hyk_run *r, size_t i, struct hyk_str message)
+{
+	r->rows[i].need = HYK_IN_ERROR;
+	hyk_run_fault(r, "RULE_ERROR", r->sources[i].plugin, r->sources[i].rule, message);
+}
+
 static void
 settle_needs(struct hyk_run *r)
 {
@@ -185,10 +201,12 @@ settle_needs(struct hyk_run *r)
 			continue;
 		v = r->w->slots[s->need->slot];
 		r->rows[i].need = need_truth(v);
-		if (r->rows[i].need == HYK_IN_ERROR)
-			hyk_run_fault(r, "RULE_ERROR", s->plugin, s->rule,
-			    v.kind == HYK_ERROR_VALUE && v.as.err ? hyk_arena_dup(r->arena, v.as.err->text) :
-			                                            HYK_STR("what is to be proven is no bool"));
+		if (is_mere_claim(r, s->need))
+			fail_need(r, i, hyk_arena_printf(r->arena, "'%.*s' of a '%.*s' is proven by nothing",
+			    HYK_STR_ARG(s->need->path), HYK_STR_ARG(r->request->subject_type)));
+		else if (r->rows[i].need == HYK_IN_ERROR)
+			fail_need(r, i, v.kind == HYK_ERROR_VALUE && v.as.err ?
+			    hyk_arena_dup(r->arena, v.as.err->text) : HYK_STR("what is to be proven is no bool"));
 	}
 }
 

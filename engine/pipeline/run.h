@@ -17,10 +17,10 @@ struct hyk_row_source {
 	const struct hyk_rule *rule;
 	const struct hyk_fact *need;
 	struct hyk_value value;    /* of the condition */
-	struct hyk_str code;       /* of a plugin's forbid, or of a fault */
+	struct hyk_str code;       /* of a plugin's answer, or of a fault */
 	struct hyk_str plugin;
 	struct hyk_text text;
-	struct hyk_value offer;    /* of a plugin's forbid: {set, text}, or null */
+	const struct hyk_offered *offer; /* of a plugin's forbid, or NULL */
 	struct hyk_owed *owed;     /* when the duty holds */
 };
 
@@ -56,13 +56,32 @@ enum hyk_status hyk_run_facts(struct hyk_run *r, struct hyk_diags *diags) HYK_MU
 void hyk_run_put(struct hyk_run *r, size_t i, struct hyk_value v, enum hyk_assurance a, enum hyk_fact_source source);
 /* Calls the hooks of the type, if any: facts into the frame, answers into rows. */
 void hyk_run_hooks(struct hyk_run *r);
+/* What permit and liability hooks answered, into rows; not empty: the first answer that is none, and why. */
+struct hyk_str hyk_run_verdicts(struct hyk_run *r, const struct hyk_hook_call *c);
 /* Evaluates every rule in force into rows. */
 void hyk_run_rules(struct hyk_run *r);
 /* The duty of a rule that holds; false: a term could not be computed (the fault is noted). */
 bool hyk_run_duty(struct hyk_run *r, const struct hyk_rule *rule, struct hyk_owed *ret_owed);
-/* A plugin's duty from its terms. */
+/* A plugin's duty from its terms, checked as the duties of policies are; false: *ret_why names the offender. */
 bool hyk_run_plugin_duty(struct hyk_run *r, struct hyk_str plugin, struct hyk_str type, struct hyk_value terms,
-    struct hyk_owed *ret_owed);
+    struct hyk_owed *ret_owed, struct hyk_str *ret_why);
+
+/* "what: why" of a plugin's answer; never empty. */
+struct hyk_str hyk_run_complaint(struct hyk_run *r, struct hyk_str of, struct hyk_str what);
+
+/* A value as type and bounds ask for it, in the commons' zone; an empty table of Lua is an empty list where one is due. */
+bool hyk_run_fit(struct hyk_run *r, const struct hyk_type *t, const struct hyk_bounds *bounds, struct hyk_value in,
+    struct hyk_value *ret_v, struct hyk_misfit *ret_why);
+/* The same value as a request would say it: dates, however deep, as YYYY-MM-DD in that zone. */
+struct hyk_value hyk_run_spell(struct hyk_run *r, const struct hyk_type *t, const struct hyk_zone *zone,
+    struct hyk_value v);
+/* The shape with another action of that name; NULL: nobody can ask for it here. */
+const struct hyk_shape *hyk_run_action(const struct hyk_run *r, struct hyk_value name);
+/* The fact of a path, by the schema of `target` if not NULL (an offer may name another action); NULL: none. */
+const struct hyk_fact *hyk_run_find(const struct hyk_run *r, const struct hyk_shape *target, struct hyk_str path);
+/* What an offer sets, as the door will take it; false: it would not. */
+bool hyk_run_set(struct hyk_run *r, const struct hyk_fact *f, struct hyk_value in, struct hyk_value *ret_v,
+    struct hyk_misfit *ret_why);
 /* Outcome, reasons, needs, duties, offers. */
 void hyk_run_answer(struct hyk_run *r);
 

@@ -88,16 +88,23 @@ static void
 write_part(struct hyk_buf *b, const struct hyk_decision *d, const struct hyk_cel_traced *p)
 {
 	struct hyk_str text = p->src ? p->src->text : (struct hyk_str){ NULL, 0 };
+	struct hyk_value value = p->value;
 	struct hyk_span span = p->span;
+	struct hyk_str part;
 
 	if (span.at > text.n)
 		span.at = (uint32_t)text.n;
 	if (span.n > text.n - span.at)
 		span.n = (uint32_t)(text.n - span.at);
+	part = hyk_str_make(text.n ? text.p + span.at : NULL, span.n);
+	/* A condition sees a date as a time; its reader knows it as the fact it is. */
+	for (size_t i = 0; value.kind == HYK_TIMESTAMP && i < d->n_facts; i++)
+		if (hyk_str_eq(d->facts[i].fact->path, part))
+			value = d->facts[i].value;
 	hyk_buf_append(b, HYK_STR("{\"text\":"));
-	hyk_json_write_str(b, hyk_str_make(text.n ? text.p + span.at : NULL, span.n));
+	hyk_json_write_str(b, part);
 	hyk_buf_append_char(b, ',');
-	write_value(b, d, p->value);
+	write_value(b, d, value);
 	hyk_buf_append_char(b, '}');
 }
 

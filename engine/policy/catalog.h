@@ -77,6 +77,16 @@ struct hyk_fact {
 	struct hyk_value count;         /* the `count` or `sum` declaration of a record fact, else absent */
 };
 
+/*
+ * Is there somebody beside the asker whose word this is? What proves nothing is what the caller may simply say; a `need`
+ * of rules and of hooks takes only facts that are provable.
+ */
+static inline bool
+hyk_fact_is_provable(const struct hyk_fact *f)
+{
+	return f->proof != HYK_PROOF_NONE || f->source != HYK_FROM_CALLER;
+}
+
 struct hyk_action {
 	struct hyk_str name;
 	const struct hyk_action *extends; /* NULL: none */

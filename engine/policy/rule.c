@@ -64,7 +64,7 @@ is_provable(struct hyk_loader *l, const struct hyk_rule_shapes *shapes, uint32_t
 	for (size_t i = 0; i < shapes->n; i++) {
 		const struct hyk_fact *f = hyk_shape_find_fact(l->catalog, shapes->shapes[i], slot);
 
-		if (f && f->proof == HYK_PROOF_NONE && f->source == HYK_FROM_CALLER)
+		if (f && !hyk_fact_is_provable(f))
 			return false;
 	}
 	return true;

@@ -49,7 +49,7 @@ return plugin {
 
     -- Says what is owed for it.
     liability = function(req)
-      return owe("return_clean", { fine_krw = params.fine_krw })
+      return owe("return_clean", { fine_krw = params.fine_krw, owed_by = "subject", due = "after" })
     end,
   },
 }

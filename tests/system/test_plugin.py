@@ -78,7 +78,7 @@ SMALL = """return plugin {
   },
   duty "dust" { title = { ko = "먼지 털기", en = "Dust it" }, terms = { fee = { type = "int", unit = "KRW" } } },
   hooks = {
-    liability = function(req) return owe("dust", { fee = 5 }) end,
+    liability = function(req) return owe("dust", { fee = 5, owed_by = "subject", due = "after" }) end,
     permit = function(req)
       if req.context.party_size > req.resource.seats then return forbid("FULL", { ko = "가득", en = "Full" }) end
     end,

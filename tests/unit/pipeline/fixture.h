@@ -15,9 +15,11 @@ static const char fixture_root[] =
     " 'subject_types': [{'name': 'person', 'line': 2, 'facts': {"
     "   'age': {'type': 'int', 'min': 0, 'max': 150, 'proof': 'credential', 'any_of': ['age_over', 'age']},"
     "   'identity': {'type': 'bool', 'proof': 'credential'},"
+    "   'trained': {'type': 'bool', 'proof': 'credential'},"
     "   'roles': {'type': 'list<string>', 'default': []}}},"
     "  {'name': 'user', 'line': 2, 'registered': true, 'facts': {"
-    "   'email': {'type': 'string', 'source': 'registry', 'optional': true}}}],"
+    "   'email': {'type': 'string', 'source': 'registry', 'optional': true},"
+    "   'trained': {'type': 'bool', 'default': false}}}],"
     " 'asset_types': [{'name': 'asset', 'line': 3, 'title': {'en': 'Asset', 'ko': '자산'}, 'facts': {"
     "   'restore': {'type': 'bool', 'default': false}},"
     "  'context': {"
@@ -202,6 +204,15 @@ fixture_decide(struct fixture *x, const char *json)
 	hyk_arena_fini(&x->scratch);
 	st = hyk_request_read(fixture_json(&x->scratch, json), HYK_SEARCHED_NOTHING, true, &x->request, &x->diags);
 	return st == HYK_OK ? hyk_decide(&x->in, &x->decision, &x->diags) : st;
+}
+
+/* A text as C's, for messages of tests. */
+static inline const char *
+fixture_text(struct fixture *x, struct hyk_str s)
+{
+	struct hyk_str z = hyk_arena_dup(&x->scratch, s);
+
+	return z.p ? z.p : "";
 }
 
 /* The line of `hyangyak test --json` without its name, ' for ". */

@@ -506,6 +506,23 @@ TEST(the_arena_overflows)
 	fixture_close(&x);
 }
 
+/* A person's training is proven by a credential; a user's is what the user says. */
+TEST(what_is_claimed_meets_no_need)
+{
+	static const char *const rules[] = { OPEN RULE("tr", "require", ", need: subject.trained"), NULL };
+#define TRAINED(type, id, is) \
+	"{'subject': {'type': '" type "', 'id': '" id "', 'properties': {'trained': " is "}}," DO "," WHAT "}"
+
+	if (fixture_open(&x, fixture_quiet, rules)) {
+		expect(TRAINED("person", "mina", "true"), "'outcome':'conditional','reasons':['tr'],'codes':['TR'],'duties':[],"
+		                                          "'needs':['credential:trained'],'fault':null}");
+		expect(TRAINED("user", "alice", "true"), "'outcome':'conditional','reasons':['tr'],'codes':['RULE_ERROR'],"
+		                                         "'duties':[],'needs':['human_decision:steward'],'fault':'RULE_ERROR'}");
+		CHECK_STR(x.decision.faults[0].message, "'subject.trained' of a 'user' is proven by nothing");
+	}
+	fixture_close(&x);
+}
+
 int
 main(void)
 {
@@ -524,5 +541,6 @@ main(void)
 	RUN(the_gas_runs_out);
 	RUN(random_rules_against_a_model);
 	RUN(the_arena_overflows);
+	RUN(what_is_claimed_meets_no_need);
 	return check_done();
 }

@@ -148,13 +148,18 @@ TEST(verdicts)
 		CHECK_STR(hyk_text_find(&x.decision.reasons[0].text, "ko"), "젖음");
 		CHECK_INT(x.decision.n_offers, 1);
 		p.answers[1] = "[{'answer': 'need', 'fact': 'context.u'}, {'answer': 'need', 'fact': 'context.nt'}]";
-		expect_with(&p, "'outcome':'conditional','reasons':[],'codes':['hall'],'duties':[],'needs':['evidence:u'],"
+		expect_with(&p, "'outcome':'conditional','reasons':[],'codes':['U'],'duties':[],'needs':['evidence:u'],"
 		                "'fault':null}");
-		p.answers[1] = "{'answer': 'need', 'fact': 'context.nf'}"; /* proven false */
-		expect_with(&p, "'outcome':'deny','reasons':[],'codes':['hall'],'duties':[],'needs':[],'fault':null}");
+		CHECK_STR(x.decision.reasons[0].source, "hall");
+		CHECK_STR(hyk_text_find(&x.decision.reasons[0].text, "ko"), "context.u: 확인이 필요합니다");
+		CHECK_STR(hyk_text_find(&x.decision.reasons[0].text, "en"), "context.u: this must be proven");
+		p.answers[1] = "{'answer': 'need', 'fact': 'context.conflict'}"; /* on record: false */
+		expect_with(&p, "'outcome':'deny','reasons':[],'codes':['CONFLICT'],'duties':[],'needs':[],'fault':null}");
 		p.answers[1] = "[]";
 		p.answers[2] = "{'answer': 'owe', 'duty': 'deposit', 'terms': {'amount': 5, 'owed_by': 'subject', 'due': 'after'}}";
-		expect_with(&p, "'outcome':'permit','reasons':[],'codes':['hall'],'duties':['deposit'],'needs':[],'fault':null}");
+		expect_with(&p, "'outcome':'permit','reasons':[],'codes':['DEPOSIT'],'duties':['deposit'],'needs':[],'fault':null}");
+		CHECK_STR(hyk_text_find(&x.decision.reasons[1].text, "ko"), "deposit: 의무가 따릅니다");
+		CHECK_STR(hyk_text_find(&x.decision.reasons[1].text, "en"), "deposit: this duty comes with it");
 		CHECK_STR(x.decision.duties[0].owed_by, "person:mina");
 		CHECK_STR(x.decision.duties[0].due, "after");
 		CHECK_INT(x.decision.duties[0].terms.as.map->n, 1);
@@ -162,8 +167,137 @@ TEST(verdicts)
 	fixture_close(&x);
 	p.answers[1] = "{'answer': 'permit'}";
 	p.answers[2] = NULL;
-	if (fixture_open(&x, fixture_hall, none))
+	if (fixture_open(&x, fixture_hall, none)) {
 		expect_with(&p, PERMITTED);
+		CHECK_STR(x.decision.reasons[0].code, "PLUGIN_PERMIT");
+		CHECK_STR(x.decision.reasons[0].source, "hall");
+		hyk_buf_reset(&x.out);
+		hyk_decision_write_reason_text(&x.out, &x.decision, &x.decision.reasons[0], "ko");
+		CHECK_STR(hyk_buf_peek(&x.out), "플러그인이 허가합니다");
+	}
+	fixture_close(&x);
+}
+
+/* Duties of hooks are checked as those of policies are: the fault names the offender, and a person settles it. */
+TEST(duties_of_hooks_are_checked)
+{
+#define OWE(duty, terms) "{'answer': 'owe', 'duty': '" duty "', 'terms': " terms "}"
+	static const struct {
+		const char *answer, *why;
+	} bad[] = {
+		{ OWE("depot", "{'amount': 5, 'due': 'after'}"), "depot: no plugin declares a duty of this type" },
+		{ "{'answer': 'owe'}", "?: no plugin declares a duty of this type" },
+		{ OWE("deposit", "{'due': 'after'}"), "deposit: amount: is missing" },
+		{ OWE("restore", "null"), "restore: due: is missing" },
+		{ OWE("deposit", "{'amount': 5}"), "deposit: due: is missing" },
+		{ OWE("deposit", "7"), "deposit: the terms must be a table" },
+		{ OWE("deposit", "{'amount': 'five', 'due': 'after'}"),
+		    "deposit: amount: expected a whole number, got the text 'five'" },
+		{ OWE("deposit", "{'amount': 5, 'due': 'after', 'fine': 1}"), "deposit: fine: is not a term of this duty" },
+		{ OWE("deposit", "{'amount': 5, 'due': 'soon'}"), "deposit: due: must be \"before\", \"during\", \"after\" or a "
+		    "time such as \"2026-05-09T14:00:00+09:00\"" },
+		{ OWE("restore", "{'due': 3}"), "restore: due: must be \"before\", \"during\", \"after\" or a time such as "
+		    "\"2026-05-09T14:00:00+09:00\"" },
+		{ OWE("restore", "{'due': 'after', 'owed_by': 'someone'}"), "restore: owed_by: must be \"subject\", \"resource\", \"steward\" "
+		    "or a type and an id such as \"person:mina\"" },
+		{ OWE("restore", "{'due': 'after', 'owed_to': ':x'}"), "restore: owed_to: must be \"subject\", \"resource\", \"steward\" "
+		    "or a type and an id such as \"person:mina\"" },
+		{ OWE("restore", "{'due': 'after', 'owed_to': 'person:'}"), "restore: owed_to: must be \"subject\", \"resource\", \"steward\" "
+		    "or a type and an id such as \"person:mina\"" },
+		{ OWE("restore", "{'due': 'after', 'owed_to': 5}"), "restore: owed_to: must be \"subject\", \"resource\", \"steward\" "
+		    "or a type and an id such as \"person:mina\"" },
+	};
+	struct plugin p = { .answers = { "{'crowded': false}", NULL, NULL } };
+
+	if (fixture_open(&x, fixture_hall, open_only)) {
+		for (size_t i = 0; i < HYK_ARRAY_LEN(bad); i++) {
+			p.answers[2] = bad[i].answer;
+			expect_with(&p, "'outcome':'conditional','reasons':[],'codes':['PLUGIN_BAD_RESULT'],'duties':[],"
+			                "'needs':['human_decision:steward'],'fault':'PLUGIN_BAD_RESULT'}");
+			if (CHECK_INT(x.decision.n_faults, 1))
+				CHECK_C(fixture_text(&x, x.decision.faults[0].message), bad[i].why);
+		}
+		p.answers[2] = "[" OWE("restore", "{'due': '2026-05-09T14:00:00+09:00', 'owed_to': 'person:boss'}") ","
+		    OWE("deposit", "{'amount': 5, 'due': 'before', 'owed_to': 'steward'}") "]";
+		expect_with(&p, "'outcome':'permit','reasons':[],'codes':['RESTORE','DEPOSIT'],"
+		                "'duties':['restore','deposit'],'needs':[],'fault':null}");
+		if (CHECK_INT(x.decision.n_duties, 2)) {
+			CHECK_STR(x.decision.duties[0].due, "2026-05-09T05:00:00Z");
+			CHECK_STR(x.decision.duties[0].owed_to, "person:boss");
+			CHECK_STR(x.decision.duties[1].owed_to, "steward");
+			CHECK_INT(hyk_value_get(x.decision.duties[1].terms, "amount")->as.i, 5);
+		}
+	}
+	fixture_close(&x);
+}
+
+/* A forbid stands; an offer that is no change of a request is left out, and the plugin is named. */
+TEST(offers_of_hooks_are_checked)
+{
+#define FORBID(offer) "{'answer': 'forbid', 'code': 'WET', 'offer': " offer "}"
+	static const struct {
+		const char *answer, *why;
+	} bad[] = {
+		{ FORBID("{'set': {'context.nowhere': 1}}"), "offer: context.nowhere: there is no such fact here" },
+		{ FORBID("{'set': {'t': true}}"), "offer: t: there is no such fact here" },
+		{ FORBID("{'set': {'context.t': 'yes'}}"), "offer: context.t: expected true or false, got the text 'yes'" },
+		{ FORBID("{'set': {'subject.age': 151}}"), "offer: subject.age: must be at most 150, got 151" },
+		{ FORBID("{'set': {'context.t': true, 'action': 'fly'}}"), "offer: action: there is no such action here" },
+		{ FORBID("{'set': {'action': 'use'}}"), "offer: action: there is no such action here" },
+		{ FORBID("{'set': {'action': 'reserve', 'context.party_size': 0}}"),
+		    "offer: context.party_size: must be at least 1, got 0" },
+		{ FORBID("{'set': 5}"), "offer: 'set' must be a table of facts and values" },
+		{ FORBID("{'text': 'x'}"), "offer: 'set' must be a table of facts and values" },
+		{ FORBID("7"), "offer: 'set' must be a table of facts and values" },
+	};
+	struct plugin p = { .answers = { "{'crowded': false}", NULL, NULL } };
+
+	if (fixture_open(&x, fixture_hall, open_only)) {
+		for (size_t i = 0; i < HYK_ARRAY_LEN(bad); i++) {
+			p.answers[1] = bad[i].answer;
+			expect_with(&p, "'outcome':'deny','reasons':[],'codes':['WET'],'duties':[],'needs':[],"
+			                "'fault':'PLUGIN_BAD_RESULT'}");
+			CHECK_INT(x.decision.n_offers, 0);
+			if (CHECK_INT(x.decision.n_faults, 1))
+				CHECK_C(fixture_text(&x, x.decision.faults[0].message), bad[i].why);
+		}
+		p.answers[1] = FORBID("{'set': {'action': 'reserve', 'context.party_size': 4, 'subject.roles': {},"
+		                      "'resource.opened': '2026-01-01'}, 'text': {'ko': '넷', 'en': 'Four'}}");
+		expect_with(&p, "'outcome':'deny','reasons':[],'codes':['WET'],'duties':[],'needs':[],'fault':null}");
+		if (CHECK_INT(x.decision.n_offers, 1)) {
+			struct hyk_value set = x.decision.offers[0].set;
+
+			CHECK_INT(hyk_value_get(set, "context.party_size")->as.i, 4);
+			CHECK_INT(hyk_value_get(set, "subject.roles")->kind, HYK_LIST); /* Lua has one empty table */
+			CHECK_STR(hyk_value_str(*hyk_value_get(set, "resource.opened")), "2026-01-01");
+			CHECK_STR(hyk_text_find(&x.decision.offers[0].text, "ko"), "넷");
+		}
+	}
+	fixture_close(&x);
+}
+
+TEST(needs_of_hooks_are_checked)
+{
+	static const struct {
+		const char *answer, *why;
+	} bad[] = {
+		{ "{'answer': 'need', 'fact': 'context.nowhere'}", "need: context.nowhere: there is no such fact here" },
+		{ "{'answer': 'need', 'fact': 'subject.age'}", "need: subject.age: is neither true nor false" },
+		/* 't' is true by default, and the asker may say so, too: a permit before. */
+		{ "{'answer': 'need', 'fact': 'context.t'}", "need: context.t: the caller says it and nothing proves it" },
+		{ "{'answer': 'need', 'fact': 'context.e'}", "need: context.e: the caller says it and nothing proves it" },
+		{ "{'answer': 'need'}", "need: ?: there is no such fact here" },
+	};
+	struct plugin p = { .answers = { "{'crowded': false}", NULL, NULL } };
+
+	if (fixture_open(&x, fixture_hall, open_only))
+		for (size_t i = 0; i < HYK_ARRAY_LEN(bad); i++) {
+			p.answers[1] = bad[i].answer;
+			expect_with(&p, "'outcome':'conditional','reasons':[],'codes':['PLUGIN_BAD_RESULT'],'duties':[],"
+			                "'needs':['human_decision:steward'],'fault':'PLUGIN_BAD_RESULT'}");
+			if (CHECK_INT(x.decision.n_faults, 1))
+				CHECK_C(fixture_text(&x, x.decision.faults[0].message), bad[i].why);
+		}
 	fixture_close(&x);
 }
 
@@ -251,6 +385,9 @@ main(void)
 	RUN(only_what_it_reads);
 	RUN(enriched_facts);
 	RUN(verdicts);
+	RUN(duties_of_hooks_are_checked);
+	RUN(offers_of_hooks_are_checked);
+	RUN(needs_of_hooks_are_checked);
 	RUN(malformed_answers_are_faults);
 	RUN(a_failed_hook_permits_nothing);
 	RUN(a_failed_enrich_leaves_errors);
