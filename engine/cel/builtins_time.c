@@ -63,44 +63,91 @@ FN(sub_time)
 	return hyk_duration(d);
 }
 
-/* Of a getter's arguments: the local time of t, in UTC unless a zone is named. */
-static bool
-local_of(struct hyk_cel_ctx *c, const struct hyk_value *a, unsigned n, struct hyk_cel_local *ret_local,
-    struct hyk_value *ret_error)
+int64_t
+hyk_cel_time_part(enum hyk_cel_part part, const struct hyk_zone *zone, struct hyk_value t)
+{
+	struct hyk_cel_clock clock = hyk_cel_clock_of(zone, t);
+	int64_t year;
+	unsigned month, day;
+
+	switch (part) {
+	case HYK_CEL_PART_HOURS:
+		return clock.second / 3600;
+	case HYK_CEL_PART_MINUTES:
+		return clock.second / 60 % 60;
+	case HYK_CEL_PART_SECONDS:
+		return clock.second % 60;
+	case HYK_CEL_PART_MILLISECONDS:
+		return t.n / 1000000;
+	case HYK_CEL_PART_DAY_OF_WEEK: /* 0 is Sunday */
+		return hyk_cel_weekday_of(clock.days) % 7;
+	case HYK_CEL_PART_YEAR:
+	case HYK_CEL_PART_MONTH:
+	case HYK_CEL_PART_DATE:
+	case HYK_CEL_PART_DAY_OF_MONTH:
+	case HYK_CEL_PART_DAY_OF_YEAR:
+		break;
+	}
+	hyk_civil_from_days(clock.days, &year, &month, &day);
+	switch ((int)part) {
+	case HYK_CEL_PART_YEAR:
+		return year;
+	case HYK_CEL_PART_MONTH:
+		return (int64_t)month - 1;
+	case HYK_CEL_PART_DATE:
+		return day;
+	case HYK_CEL_PART_DAY_OF_MONTH:
+		return (int64_t)day - 1;
+	default:
+		return clock.days - hyk_days_from_civil(year, 1, 1);
+	}
+}
+
+/* A part of t in the zone named, else in UTC. */
+static struct hyk_value
+part_of(struct hyk_cel_ctx *c, const struct hyk_value *a, unsigned n, enum hyk_cel_part part)
 {
 	const struct hyk_zone *zone = hyk_zone_utc();
+	struct hyk_value err;
 
-	if (n > 1 && !hyk_cel_zone(c, a[1], &zone, ret_error))
-		return false;
-	*ret_local = hyk_cel_local_of(zone, a[0]);
-	return true;
+	if (n > 1 && !hyk_cel_zone(c, a[1], &zone, &err))
+		return err;
+	return hyk_int(hyk_cel_time_part(part, zone, a[0]));
 }
 
-static int64_t
-day_of_year(const struct hyk_cel_local *l)
-{
-	return l->days - hyk_days_from_civil(l->year, 1, 1);
-}
-
-#define GETTER(name, of_duration, of_time)                                                         \
+/* Of a duration only some of them are; the table of functions knows which. */
+#define GETTER(name, part, of_duration)                                                            \
 	FN(name)                                                                                   \
 	{                                                                                          \
-		struct hyk_cel_local l;                                                            \
-		struct hyk_value err;                                                              \
-                                                                                                   \
-		if (a[0].kind == HYK_DURATION)                                                     \
-			return hyk_int(of_duration);                                               \
-		if (!local_of(c, a, n, &l, &err))                                                  \
-			return err;                                                                \
-		return hyk_int(of_time);                                                           \
+		return a[0].kind == HYK_DURATION ? hyk_int(of_duration) : part_of(c, a, n, part);  \
 	}
-GETTER(get_full_year, 0, l.year)
-GETTER(get_month, 0, (int64_t)l.month - 1)
-GETTER(get_date, 0, l.day)
-GETTER(get_day_of_month, 0, (int64_t)l.day - 1)
-GETTER(get_day_of_week, 0, l.weekday % 7)
-GETTER(get_day_of_year, 0, day_of_year(&l))
-GETTER(get_hours, a[0].as.i / NS / 3600, l.second / 3600)
-GETTER(get_minutes, a[0].as.i / NS / 60, l.second / 60 % 60)
-GETTER(get_seconds, a[0].as.i / NS, l.second % 60)
-GETTER(get_milliseconds, a[0].as.i % NS / 1000000, a[0].n / 1000000)
+GETTER(get_full_year, HYK_CEL_PART_YEAR, 0)
+GETTER(get_month, HYK_CEL_PART_MONTH, 0)
+GETTER(get_date, HYK_CEL_PART_DATE, 0)
+GETTER(get_day_of_month, HYK_CEL_PART_DAY_OF_MONTH, 0)
+GETTER(get_day_of_week, HYK_CEL_PART_DAY_OF_WEEK, 0)
+GETTER(get_day_of_year, HYK_CEL_PART_DAY_OF_YEAR, 0)
+GETTER(get_hours, HYK_CEL_PART_HOURS, a[0].as.i / NS / 3600)
+GETTER(get_minutes, HYK_CEL_PART_MINUTES, a[0].as.i / NS / 60)
+GETTER(get_seconds, HYK_CEL_PART_SECONDS, a[0].as.i / NS)
+GETTER(get_milliseconds, HYK_CEL_PART_MILLISECONDS, a[0].as.i % NS / 1000000)
+
+bool
+hyk_cel_is_getter(hyk_cel_fn fn, enum hyk_cel_part *ret_part)
+{
+	static const hyk_cel_fn getters[HYK_CEL_N_PARTS] = { [HYK_CEL_PART_YEAR] = hyk_cel_fn_get_full_year,
+		[HYK_CEL_PART_MONTH] = hyk_cel_fn_get_month, [HYK_CEL_PART_DATE] = hyk_cel_fn_get_date,
+		[HYK_CEL_PART_DAY_OF_MONTH] = hyk_cel_fn_get_day_of_month,
+		[HYK_CEL_PART_DAY_OF_WEEK] = hyk_cel_fn_get_day_of_week,
+		[HYK_CEL_PART_DAY_OF_YEAR] = hyk_cel_fn_get_day_of_year, [HYK_CEL_PART_HOURS] = hyk_cel_fn_get_hours,
+		[HYK_CEL_PART_MINUTES] = hyk_cel_fn_get_minutes, [HYK_CEL_PART_SECONDS] = hyk_cel_fn_get_seconds,
+		[HYK_CEL_PART_MILLISECONDS] = hyk_cel_fn_get_milliseconds };
+
+	for (unsigned i = 0; i < HYK_CEL_N_PARTS; i++) {
+		if (getters[i] == fn) {
+			*ret_part = (enum hyk_cel_part)i;
+			return true;
+		}
+	}
+	return false;
+}

@@ -13,16 +13,10 @@
 struct hyk_cel_local
 hyk_cel_local_of(const struct hyk_zone *zone, struct hyk_value t)
 {
-	int64_t s = t.as.i + hyk_zone_offset_at(zone, t.as.i);
-	struct hyk_cel_local l = { .days = s / DAY_S, .second = s % DAY_S };
+	struct hyk_cel_clock clock = hyk_cel_clock_of(zone, t);
+	struct hyk_cel_local l = { .days = clock.days, .second = clock.second, .weekday = hyk_cel_weekday_of(clock.days) };
 
-	if (l.second < 0) {
-		l.second += DAY_S;
-		l.days--;
-	}
 	hyk_civil_from_days(l.days, &l.year, &l.month, &l.day);
-	/* 1970-01-01 was a Thursday */
-	l.weekday = (unsigned)(((l.days + 3) % 7 + 7) % 7) + 1;
 	return l;
 }
 
@@ -50,7 +44,7 @@ FN(days)
 
 	if (!hyk_cel_zone_of(c, a, n, 2, &zone, &err))
 		return err;
-	return hyk_int(hyk_cel_local_of(zone, a[1]).days - hyk_cel_local_of(zone, a[0]).days);
+	return hyk_int(hyk_cel_clock_of(zone, a[1]).days - hyk_cel_clock_of(zone, a[0]).days);
 }
 
 FN(hours)
@@ -77,7 +71,7 @@ FN(weekday)
 
 	if (!hyk_cel_zone_of(c, a, n, 1, &zone, &err))
 		return err;
-	return hyk_int(hyk_cel_local_of(zone, a[0]).weekday);
+	return hyk_int(hyk_cel_weekday_of(hyk_cel_clock_of(zone, a[0]).days));
 }
 
 FN(holiday)

@@ -14,6 +14,7 @@
 #include "cel/fold.h"
 #include "cel/commons.h"
 #include "cel/literals.h"
+#include "cel/local.h"
 #include "cel/match.h"
 #include "cel/program.h"
 
@@ -35,6 +36,8 @@ struct compiler {
 	size_t n_sets, sets_room;
 	const struct hyk_pattern **patterns;
 	size_t n_patterns, patterns_room;
+	const struct hyk_zone **zones;
+	size_t n_zones, zones_room;
 	uint32_t *slots;
 	size_t n_slots, slots_room;
 	const struct hyk_source **srcs;
@@ -378,6 +381,33 @@ gen_compare(struct compiler *c, struct hyk_cel_node *n)
 	return false;
 }
 
+/* t.getHours('Asia/Seoul') and its like: the zone is looked up once. One that does not exist fails when it is asked. */
+static void
+quicken_getter(struct compiler *c, const struct hyk_cel_node *n)
+{
+	const struct hyk_cel_node *name = n->n_args == 2 ? n->args[1] : NULL;
+	const struct hyk_zone *zone;
+	struct hyk_cel_step *before;
+	enum hyk_cel_part part;
+	size_t i = 0;
+
+	if (!name || name->kind != HYK_CEL_N_CONST || name->value.kind != HYK_STRING || c->st != HYK_OK ||
+	    !hyk_cel_is_getter(hyk_cel_function(n->fn)->fn, &part) ||
+	    hyk_zone_get(hyk_value_str(name->value), &zone) != HYK_OK)
+		return;
+	while (i < c->n_zones && c->zones[i] != zone)
+		i++;
+	if (i > UINT16_MAX || (i == c->n_zones && !GROW(c, c->zones, c->n_zones, c->zones_room)))
+		return;
+	if (i == c->n_zones)
+		c->zones[c->n_zones++] = zone;
+	/* the call is the last step, its zone the one before */
+	before = &c->steps[c->n - 2];
+	before->op = HYK_CEL_OP_TIME_PART;
+	before->a = (uint8_t)part;
+	before->b = (uint16_t)i;
+}
+
 static void
 gen_call(struct compiler *c, struct hyk_cel_node *n)
 {
@@ -421,6 +451,7 @@ gen_call(struct compiler *c, struct hyk_cel_node *n)
 	}
 	emit(c, HYK_CEL_OP_CALL, n->n_args, n->n_fn, n->fn, n);
 	ends(c);
+	quicken_getter(c, n);
 }
 
 static void
@@ -590,6 +621,7 @@ finish(struct compiler *c, struct hyk_cel_node *root, const struct hyk_type *typ
 		return HYK_E_NOMEM;
 	if (c->n_slots)
 		qsort(c->slots, c->n_slots, sizeof(*c->slots), by_number);
+	hyk_cel_program_quicken(c->steps, (uint32_t)c->n);
 	p->steps = keep(c, c->steps, c->n, sizeof(*c->steps));
 	p->places = keep(c, c->places, c->n, sizeof(*c->places));
 	p->n_steps = (uint32_t)c->n;
@@ -601,6 +633,8 @@ finish(struct compiler *c, struct hyk_cel_node *root, const struct hyk_type *typ
 	p->n_sets = (uint32_t)c->n_sets;
 	p->patterns = keep(c, c->patterns, c->n_patterns, sizeof(*c->patterns));
 	p->n_patterns = (uint32_t)c->n_patterns;
+	p->zones = keep(c, c->zones, c->n_zones, sizeof(*c->zones));
+	p->n_zones = (uint32_t)c->n_zones;
 	p->slots = keep(c, c->slots, c->n_slots, sizeof(*c->slots));
 	p->n_slots = (uint32_t)c->n_slots;
 	p->srcs = keep(c, c->srcs, c->n_srcs, sizeof(*c->srcs));

@@ -16,7 +16,9 @@
 
 enum hyk_cel_op {
 #define HYK_CEL_OP(name, operand, pops, pushes, doc) HYK_CEL_OP_##name,
+#define HYK_CEL_QUICK(name, first, second, third, doc) HYK_CEL_OP_##name,
 #include "cel/op.def"
+#undef HYK_CEL_QUICK
 #undef HYK_CEL_OP
 };
 
@@ -65,6 +67,8 @@ struct hyk_cel_program {
 	uint32_t n_sets;
 	const struct hyk_pattern *const *patterns;
 	uint32_t n_patterns;
+	const struct hyk_zone *const *zones; /* of getters with a constant zone */
+	uint32_t n_zones;
 	const struct hyk_source *const *srcs;
 	const struct hyk_type *type;
 	const uint32_t *slots;
@@ -80,6 +84,10 @@ struct hyk_cel_program {
 
 const char *hyk_cel_op_name(enum hyk_cel_op op);
 enum hyk_cel_operand hyk_cel_op_operand(enum hyk_cel_op op);
+/* Of a quick step the one in whose place it stands; any other itself. */
+enum hyk_cel_op hyk_cel_op_first(enum hyk_cel_op op);
+/* Puts quick steps where they fit. */
+void hyk_cel_program_quicken(struct hyk_cel_step *steps, uint32_t n_steps);
 /* Values taken from and put onto the stack by a step. */
 void hyk_cel_op_effect(const struct hyk_cel_step *s, uint32_t *ret_pops, uint32_t *ret_pushes);
 /*

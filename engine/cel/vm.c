@@ -10,6 +10,7 @@
 #include <string.h>
 
 #include "cel/ast.h"
+#include "cel/local.h"
 #include "cel/match.h"
 #include "cel/program.h"
 
@@ -19,7 +20,7 @@ struct gathered {
 	struct hyk_value *items; /* for maps: key, value, key, value */
 };
 
-static bool
+static inline bool
 spend(struct hyk_cel_frame *f, uint64_t n)
 {
 	if (f->gas > n) {
@@ -188,6 +189,13 @@ same_bytes(const char *p, const char *q, uint32_t n)
 	return true;
 }
 
+/* Neither absent nor unknown nor an error. */
+static inline bool
+plain(const struct hyk_value *v)
+{
+	return v->kind < HYK_ABSENT;
+}
+
 /* Of two plain values. */
 static inline bool
 equal_fast(const struct hyk_value *x, const struct hyk_value *y)
@@ -203,10 +211,18 @@ static inline bool
 compare_fast(const struct hyk_value *x, const struct hyk_value *y, int *ret_cmp)
 {
 	if (x->kind == HYK_INT && y->kind == HYK_INT) {
-		*ret_cmp = x->as.i < y->as.i ? -1 : x->as.i > y->as.i;
+		*ret_cmp = (x->as.i > y->as.i) - (x->as.i < y->as.i);
 		return true;
 	}
-	return x->kind < HYK_ABSENT && y->kind < HYK_ABSENT && hyk_cel_compare(*x, *y, ret_cmp);
+	if (x->kind == HYK_TIMESTAMP && y->kind == HYK_TIMESTAMP) {
+		*ret_cmp = x->as.i != y->as.i ? (x->as.i > y->as.i) - (x->as.i < y->as.i) : (x->n > y->n) - (x->n < y->n);
+		return true;
+	}
+	if (x->kind == HYK_DURATION && y->kind == HYK_DURATION) {
+		*ret_cmp = (x->as.i > y->as.i) - (x->as.i < y->as.i);
+		return true;
+	}
+	return plain(x) && plain(y) && hyk_cel_compare(*x, *y, ret_cmp);
 }
 
 /* op: 0 <, 1 <=, 2 >, 3 >=, in the order of op.def; cmp 2 is NaN. */
@@ -232,6 +248,45 @@ find_field(const struct hyk_vmap *m, const struct hyk_value *key)
 			return &e->value;
 	}
 	return NULL;
+}
+
+/* A field of a map; NULL: there is none, or v is none. */
+static inline const struct hyk_value *
+field_of(const struct hyk_value *v, const struct hyk_value *key)
+{
+	return v->kind == HYK_MAP ? find_field(v->as.map, key) : NULL;
+}
+
+/* Of a plain value. */
+static inline bool
+list_has(const struct hyk_vlist *list, const struct hyk_value *v)
+{
+	for (uint32_t i = 0; i < list->n; i++) {
+		if (equal_fast(&list->items[i], v))
+			return true;
+	}
+	return false;
+}
+
+static inline bool
+in_set(const struct hyk_cel_set *s, const struct hyk_value *v)
+{
+	return s->n_index ? hyk_cel_set_has(s, *v) : list_has(s->list, v);
+}
+
+/* v in list, and what it costs, as the call does; false: these are not a plain value and a list, or the gas is out. */
+static inline bool
+in_list(struct hyk_cel_frame *f, const struct hyk_value *v, const struct hyk_value *list, bool *ret_yes)
+{
+	uint64_t size;
+
+	if (!plain(v) || list->kind != HYK_LIST || v->kind == HYK_LIST || v->kind == HYK_MAP)
+		return false;
+	size = v->kind == HYK_STRING || v->kind == HYK_BYTES ? v->n : 1;
+	if (!spend(f, size + list->as.list->n + 1))
+		return false;
+	*ret_yes = list_has(list->as.list, v);
+	return true;
 }
 
 static struct hyk_value
@@ -357,7 +412,7 @@ gathered_of(struct hyk_value v)
 	return (struct gathered *)(uintptr_t)v.as.net;
 }
 
-static uint32_t
+static inline uint32_t
 range_size(struct hyk_value range)
 {
 	return range.kind == HYK_LIST ? range.as.list->n : range.as.map->n;
@@ -407,7 +462,7 @@ fold_begin(const struct hyk_cel_program *p, struct hyk_cel_frame *f, uint32_t pc
 }
 
 /* 1: there is an item; 0: none left; -1: no gas for `cost`, the steps of one turn. at[0] is the range. */
-static int
+static inline int
 fold_next(struct hyk_cel_frame *f, struct hyk_value *at, bool two, uint32_t cost)
 {
 	uint32_t i = (uint32_t)at[1].as.i;
@@ -418,11 +473,20 @@ fold_next(struct hyk_cel_frame *f, struct hyk_value *at, bool two, uint32_t cost
 		return -1;
 	at[1].as.i++;
 	if (at[0].kind == HYK_LIST) {
-		at[3] = two ? hyk_int(i) : at[0].as.list->items[i];
-		at[4] = at[0].as.list->items[i];
+		const struct hyk_value *item = &at[0].as.list->items[i];
+
+		if (two) {
+			at[3] = hyk_int(i);
+			at[4] = *item;
+		} else {
+			at[3] = *item;
+		}
 	} else {
-		at[3] = at[0].as.map->entries[i].key;
-		at[4] = at[0].as.map->entries[i].value;
+		const struct hyk_ventry *e = &at[0].as.map->entries[i];
+
+		at[3] = e->key;
+		if (two)
+			at[4] = e->value;
 	}
 	return 1;
 }

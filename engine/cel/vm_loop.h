@@ -2,316 +2,517 @@
 /*
  * cel/vm_loop.h - the loop of the machine; vm.c includes it twice, with and without the trace, so that the
  * trace costs nothing when it is off. RUN is the name of the function, TRACED 0 or 1.
+ *
+ * OP(X) begins step X; it ends with NEXT (the step after), JUMP (another), ANSWER (a bool is its result) or return.
+ * Where the compiler has computed goto, each step goes to the next by itself, which processors foresee better.
+ *
+ * An answer is a bool that is not on the stack yet: what takes it next seldom needs it there. A quick step does
+ * all the steps it stands for, or with values that are not plain only the first, its FIRST.
  */
+
+#if TRACED || !defined(__GNUC__)
+#define OP(name) case HYK_CEL_OP_##name
+#define GO goto go
+#else
+#define OP(name) at_##name
+#define GO goto *at[s->op]
+#endif
+#define NEXT                                                                                       \
+	do {                                                                                       \
+		s++;                                                                               \
+		GO;                                                                                \
+	} while (0)
+#define JUMP(to)                                                                                   \
+	do {                                                                                       \
+		s = steps + (to);                                                                  \
+		GO;                                                                                \
+	} while (0)
+#if TRACED
+#define ANSWER(b)                                                                                  \
+	do {                                                                                       \
+		yes = (b);                                                                         \
+		set_bool(sp++, yes);                                                               \
+		NEXT;                                                                              \
+	} while (0)
+#else
+#define ANSWER(b)                                                                                  \
+	do {                                                                                       \
+		yes = (b);                                                                         \
+		s++;                                                                               \
+		goto answer;                                                                       \
+	} while (0)
+#endif
+/* A label for what comes here from elsewhere than a step; the traced loop has none of these. */
+#if TRACED
+#define FIRST(name)
+#else
+#define FIRST(name) name:
+#endif
+/* The answer onto the stack, for a step that wants it there. */
+#define GIVE                                                                                       \
+	do {                                                                                       \
+		set_bool(sp++, yes);                                                               \
+		GO;                                                                                \
+	} while (0)
+#define PC ((uint32_t)(s - steps))
 
 static struct hyk_value
 RUN(const struct hyk_cel_program *p, struct hyk_cel_frame *f, struct hyk_value *base)
 {
-	const struct hyk_cel_step *const steps = p->steps, *s;
+#if !TRACED && defined(__GNUC__)
+	static const void *const at[] = {
+#define HYK_CEL_OP(name, operand, pops, pushes, doc) &&at_##name,
+#define HYK_CEL_QUICK(name, first, second, third, doc) &&at_##name,
+#include "cel/op.def"
+#undef HYK_CEL_QUICK
+#undef HYK_CEL_OP
+	};
+#endif
+	const struct hyk_cel_step *const steps = p->steps, *s = steps;
 	const struct hyk_value *const consts = p->consts;
 	struct hyk_value *sp = base; /* one past the top */
-	const struct hyk_value *x, *y;
+	const struct hyk_value *x;
 	struct hyk_value a;
-	uint32_t pc = 0;
 	int64_t whole;
+	bool yes;
 	int cmp;
 #if TRACED
-	uint32_t last = UINT32_MAX;
+	const struct hyk_cel_step *last = NULL;
+#else
+	const struct hyk_value *y;
 #endif
 
 	if (!spend(f, p->cost))
 		return out_of_gas(p, f, 0);
-	for (;;) {
+	GO;
 #if TRACED
-		/* the step before is not the one at pc - 1 after a jump */
-		if (last != UINT32_MAX && p->places[last].ends && sp > base)
-			trace(f, p, p->places[last].span, p->places[last].src, sp[-1]);
-		if (p->places[pc].join.n && sp > base)
-			trace(f, p, p->places[pc].join, p->places[pc].join_src, sp[-1]);
-		last = pc;
+go:
+	/* the step before is not the one at s - 1 after a jump */
+	if (last && p->places[last - steps].ends && sp > base)
+		trace(f, p, p->places[last - steps].span, p->places[last - steps].src, sp[-1]);
+	if (p->places[PC].join.n && sp > base)
+		trace(f, p, p->places[PC].join, p->places[PC].join_src, sp[-1]);
+	last = s;
+	switch ((int)hyk_cel_op_first((enum hyk_cel_op)s->op)) {
+#elif !defined(__GNUC__)
+go:
+	switch ((int)s->op) {
 #endif
-		s = &steps[pc++];
-		switch ((enum hyk_cel_op)s->op) {
-		case HYK_CEL_OP_DONE:
-			return sp[-1];
-		case HYK_CEL_OP_NOP:
-		case HYK_CEL_OP_DATA:
-			break;
-		case HYK_CEL_OP_CONST:
-			*sp++ = consts[s->c];
-			break;
-		case HYK_CEL_OP_FAIL:
-			*sp++ = fail_at(p, f, pc - 1, hyk_value_str(consts[s->c]), UINT32_MAX);
-			break;
-		case HYK_CEL_OP_SLOT:
-			a = f->slots[s->c];
-			if (a.kind >= HYK_ABSENT)
-				a = special_slot(p, f, pc - 1, s->c);
-			*sp++ = a;
-			break;
-		case HYK_CEL_OP_SLOT_OPT:
-			*sp++ = slot_optional(p, f, pc - 1, s->c);
-			break;
-		case HYK_CEL_OP_SLOT_HAS:
-			a = f->slots[s->c];
-			if (a.kind == HYK_UNKNOWN || a.kind == HYK_ERROR_VALUE)
-				a = special_slot(p, f, pc - 1, s->c);
-			else
-				a = hyk_bool(a.kind != HYK_ABSENT);
-			*sp++ = a;
-			break;
-		case HYK_CEL_OP_KNOWN:
-			a = f->slots[s->c];
-			if (a.kind == HYK_UNKNOWN || a.kind == HYK_ERROR_VALUE)
-				a = special_slot(p, f, pc - 1, s->c);
-			else
-				a = hyk_bool(a.kind != HYK_ABSENT && f->assurance && f->assurance[s->c] >= s->a);
-			*sp++ = a;
-			break;
-		case HYK_CEL_OP_DEFINE: {
-			const struct hyk_cel_define *d = &p->defines[s->c];
+	OP(DONE):
+		return sp[-1];
+	OP(NOP):
+	OP(DATA):
+		NEXT;
+	OP(CONST):
+	FIRST(constant)
+		*sp++ = consts[s->c];
+		NEXT;
+	OP(FAIL):
+		*sp++ = fail_at(p, f, PC, hyk_value_str(consts[s->c]), UINT32_MAX);
+		NEXT;
+	OP(SLOT):
+	FIRST(slot)
+		x = &f->slots[s->c];
+		if (x->kind == HYK_BOOL)
+			ANSWER(x->as.b);
+		a = *x;
+		if (a.kind >= HYK_ABSENT)
+			a = special_slot(p, f, PC, s->c);
+		*sp++ = a;
+		NEXT;
+	OP(SLOT_OPT):
+		*sp++ = slot_optional(p, f, PC, s->c);
+		NEXT;
+	OP(SLOT_HAS):
+		x = &f->slots[s->c];
+		if (x->kind <= HYK_ABSENT)
+			ANSWER(x->kind != HYK_ABSENT);
+		*sp++ = special_slot(p, f, PC, s->c);
+		NEXT;
+	OP(KNOWN):
+		x = &f->slots[s->c];
+		if (x->kind <= HYK_ABSENT)
+			ANSWER(x->kind != HYK_ABSENT && f->assurance && f->assurance[s->c] >= s->a);
+		*sp++ = special_slot(p, f, PC, s->c);
+		NEXT;
+	OP(DEFINE): {
+		const struct hyk_cel_define *d = &p->defines[s->c];
 
-			a = f->slots[d->slot];
-			if (a.kind == HYK_ABSENT && a.n == 1) {
-				a = RUN(d->program, f, sp);
-				f->slots[d->slot] = a;
-			}
-			*sp++ = a;
-			break;
+		a = f->slots[d->slot];
+		if (a.kind == HYK_ABSENT && a.n == 1) {
+			a = RUN(d->program, f, sp);
+			f->slots[d->slot] = a;
 		}
-		case HYK_CEL_OP_LOCAL:
-			*sp++ = base[s->c];
-			break;
-		case HYK_CEL_OP_SELECT:
-			x = sp[-1].kind == HYK_MAP ? find_field(sp[-1].as.map, &consts[s->c]) : NULL;
-			sp[-1] = x ? *x : select_slow(p, f, pc - 1, sp[-1], consts[s->c], false);
-			break;
-		case HYK_CEL_OP_LOCAL_SELECT:
-			x = &base[s->b];
-			y = x->kind == HYK_MAP ? find_field(x->as.map, &consts[s->c]) : NULL;
-			*sp++ = y ? *y : select_slow(p, f, pc - 1, *x, consts[s->c], false);
-			break;
-		case HYK_CEL_OP_SELECT_OPT:
-			sp[-1] = select_slow(p, f, pc - 1, sp[-1], consts[s->c], true);
-			break;
-		case HYK_CEL_OP_HAS:
-			sp[-1] = has_slow(p, f, pc - 1, sp[-1], consts[s->c]);
-			break;
-		case HYK_CEL_OP_INDEX:
-		case HYK_CEL_OP_INDEX_OPT:
-			sp--;
-			sp[-1] = index_slow(p, f, pc - 1, sp[-1], sp[0], s->op == HYK_CEL_OP_INDEX_OPT);
-			break;
-		case HYK_CEL_OP_ADD:
-			sp--;
-			if (sp[-1].kind == HYK_INT && sp[0].kind == HYK_INT &&
-			    !__builtin_add_overflow(sp[-1].as.i, sp[0].as.i, &whole)) {
-				sp[-1].as.i = whole;
-				break;
-			}
-			sp[-1] = call_slow(p, f, pc - 1, sp - 1, 2);
-			break;
-		case HYK_CEL_OP_SUB:
-			sp--;
-			if (sp[-1].kind == HYK_INT && sp[0].kind == HYK_INT &&
-			    !__builtin_sub_overflow(sp[-1].as.i, sp[0].as.i, &whole)) {
-				sp[-1].as.i = whole;
-				break;
-			}
-			sp[-1] = call_slow(p, f, pc - 1, sp - 1, 2);
-			break;
-		case HYK_CEL_OP_MUL:
-			sp--;
-			if (sp[-1].kind == HYK_INT && sp[0].kind == HYK_INT &&
-			    !__builtin_mul_overflow(sp[-1].as.i, sp[0].as.i, &whole)) {
-				sp[-1].as.i = whole;
-				break;
-			}
-			sp[-1] = call_slow(p, f, pc - 1, sp - 1, 2);
-			break;
-		case HYK_CEL_OP_EQ:
-		case HYK_CEL_OP_NE:
-			sp--;
-			x = &sp[-1];
-			y = &sp[0];
-			if (x->kind >= HYK_ABSENT || y->kind >= HYK_ABSENT)
-				sp[-1] = call_slow(p, f, pc - 1, sp - 1, 2);
-			else
-				set_bool(&sp[-1], equal_fast(x, y) == (s->op == HYK_CEL_OP_EQ));
-			break;
-		case HYK_CEL_OP_LT:
-		case HYK_CEL_OP_LE:
-		case HYK_CEL_OP_GT:
-		case HYK_CEL_OP_GE:
-			sp--;
-			if (compare_fast(&sp[-1], &sp[0], &cmp))
-				set_bool(&sp[-1], ordered(cmp, s->op - HYK_CEL_OP_LT));
-			else
-				sp[-1] = call_slow(p, f, pc - 1, sp - 1, 2);
-			break;
-		case HYK_CEL_OP_EQ_CONST:
-		case HYK_CEL_OP_NE_CONST:
-			if (sp[-1].kind >= HYK_ABSENT)
-				sp[-1] = call_const(p, f, pc - 1, sp[-1]);
-			else
-				set_bool(&sp[-1], equal_fast(&sp[-1], &consts[s->c]) == (s->op == HYK_CEL_OP_EQ_CONST));
-			break;
-		case HYK_CEL_OP_LT_CONST:
-		case HYK_CEL_OP_LE_CONST:
-		case HYK_CEL_OP_GT_CONST:
-		case HYK_CEL_OP_GE_CONST:
-			if (compare_fast(&sp[-1], &consts[s->c], &cmp))
-				set_bool(&sp[-1], ordered(cmp, s->op - HYK_CEL_OP_LT_CONST));
-			else
-				sp[-1] = call_const(p, f, pc - 1, sp[-1]);
-			break;
-		case HYK_CEL_OP_IN:
-			sp--;
-			sp[-1] = call_slow(p, f, pc - 1, sp - 1, 2);
-			break;
-		case HYK_CEL_OP_NOT:
-			if (sp[-1].kind == HYK_BOOL)
-				sp[-1].as.u = !sp[-1].as.b;
-			else
-				sp[-1] = call_slow(p, f, pc - 1, sp - 1, 1);
-			break;
-		case HYK_CEL_OP_CALL:
-			sp -= s->a;
-			*sp = call_slow(p, f, pc - 1, sp, s->a);
-			sp++;
-			break;
-		case HYK_CEL_OP_MATCH:
-			sp[-1] = match_slow(p, f, pc - 1, sp[-1], p->patterns[s->c]);
-			break;
-		case HYK_CEL_OP_IN_SET:
-			if (sp[-1].kind < HYK_ABSENT)
-				set_bool(&sp[-1], hyk_cel_set_has(&p->sets[s->c], sp[-1]));
-			break;
-		case HYK_CEL_OP_AND_FIRST:
-			if (sp[-1].kind == HYK_BOOL && !sp[-1].as.b)
-				pc = s->c;
-			break;
-		case HYK_CEL_OP_AND:
-			sp--;
-			if (sp[-1].kind == HYK_BOOL && sp[-1].as.b && sp[0].kind == HYK_BOOL)
-				sp[-1].as.u = sp[0].as.b;
-			else
-				sp[-1] = absorb(p, f, pc - 1, sp[-1], sp[0], false);
-			if (sp[-1].kind == HYK_BOOL && !sp[-1].as.b)
-				pc = s->c;
-			break;
-		case HYK_CEL_OP_OR_FIRST:
-			if (sp[-1].kind == HYK_BOOL && sp[-1].as.b)
-				pc = s->c;
-			break;
-		case HYK_CEL_OP_OR:
-			sp--;
-			if (sp[-1].kind == HYK_BOOL && !sp[-1].as.b && sp[0].kind == HYK_BOOL)
-				sp[-1].as.u = sp[0].as.b;
-			else
-				sp[-1] = absorb(p, f, pc - 1, sp[-1], sp[0], true);
-			if (sp[-1].kind == HYK_BOOL && sp[-1].as.b)
-				pc = s->c;
-			break;
-		case HYK_CEL_OP_COND:
-			if (sp[-1].kind == HYK_BOOL) {
-				pc = sp[-1].as.b ? pc + 1 : s->c;
-				sp--;
-				break;
-			}
-			sp[-1] = not_bool(p, f, pc - 1, sp[-1]);
-			pc = steps[pc].c;
-			break;
-		case HYK_CEL_OP_JUMP:
-			pc = s->c;
-			break;
-		case HYK_CEL_OP_LIST:
-		case HYK_CEL_OP_MAP:
-		case HYK_CEL_OP_LIST_OPT:
-		case HYK_CEL_OP_MAP_OPT: {
-			bool is_map = s->op == HYK_CEL_OP_MAP || s->op == HYK_CEL_OP_MAP_OPT;
-			const char *opt = NULL;
-			uint32_t n = is_map ? s->c * 2 : s->c;
-
-			if (s->op == HYK_CEL_OP_LIST_OPT || s->op == HYK_CEL_OP_MAP_OPT)
-				opt = consts[steps[pc].c].as.s;
-			sp -= n;
-			*sp = gather(p, f, pc - 1, sp, s->c, (const uint8_t *)opt, is_map);
-			sp++;
-			break;
-		}
-		case HYK_CEL_OP_FOLD:
-			if (!fold_begin(p, f, pc - 1, sp, s->a)) {
-				pc = s->c;
-				break;
-			}
-			sp += 4;
-			break;
-		case HYK_CEL_OP_FOLD_NEXT:
-			cmp = fold_next(f, sp - 5, s->b == 2, s->c - pc + 1);
-			if (cmp < 0)
-				return out_of_gas(p, f, pc - 1);
-			if (!cmp)
-				pc = s->c;
-			break;
-		case HYK_CEL_OP_FOLD_SKIP:
-			sp--;
-			if (sp[0].kind == HYK_BOOL) {
-				if (!sp[0].as.b)
-					pc = s->c;
-				break;
-			}
-			sp[-3] = not_bool(p, f, pc - 1, sp[0]);
-			pc = steps[s->c].c;
-			break;
-		case HYK_CEL_OP_FOLD_STEP:
-			sp--;
-			if (s->a <= HYK_CEL_F_EXISTS && sp[0].kind == HYK_BOOL && sp[-3].kind == HYK_BOOL) {
-				sp[-3].as.u = sp[0].as.b;
-				pc = sp[0].as.b == (s->a == HYK_CEL_F_ALL) ? s->c : steps[s->c].c;
-				break;
-			}
-			pc = fold_step(p, f, pc - 1, sp - 5, sp[0], s->a) ? s->c : steps[s->c].c;
-			break;
-		case HYK_CEL_OP_FOLD_DONE:
-			sp -= 4;
-			sp[-1] = fold_done(p, f, pc - 1, sp - 1, s->a);
-			break;
-		case HYK_CEL_OP_SLIDE:
-			sp--;
-			sp[-1] = sp[0];
-			break;
-		case HYK_CEL_OP_OPT_MAP:
-			a = sp[-1];
-			if (a.kind == HYK_OPTIONAL && a.as.opt) {
-				sp[-1] = *a.as.opt;
-				break;
-			}
-			if (a.kind != HYK_OPTIONAL)
-				sp[-1] = not_optional(p, f, pc - 1, a);
-			pc = s->c;
-			break;
-		case HYK_CEL_OP_OPT_WRAP:
-			sp--;
-			sp[-1] = wrap(p, f, pc - 1, sp[0]);
-			break;
-		case HYK_CEL_OP_OPT_FLAT:
-			sp--;
-			sp[-1] = sp[0].kind == HYK_OPTIONAL ? sp[0] : not_optional(p, f, pc - 1, sp[0]);
-			break;
-		case HYK_CEL_OP_OR_VALUE:
-		case HYK_CEL_OP_OPT_OR:
-			a = sp[-1];
-			if (a.kind == HYK_OPTIONAL && !a.as.opt) {
-				sp--;
-				break;
-			}
-			if (a.kind != HYK_OPTIONAL)
-				sp[-1] = not_optional(p, f, pc - 1, a);
-			else if (s->op == HYK_CEL_OP_OR_VALUE)
-				sp[-1] = *a.as.opt;
-			pc = s->c;
-			break;
-		}
+		*sp++ = a;
+		NEXT;
 	}
+	OP(LOCAL):
+	FIRST(local)
+		*sp++ = base[s->c];
+		NEXT;
+	OP(SELECT):
+		x = sp[-1].kind == HYK_MAP ? find_field(sp[-1].as.map, &consts[s->c]) : NULL;
+		sp[-1] = x ? *x : select_slow(p, f, PC, sp[-1], consts[s->c], false);
+		NEXT;
+	OP(LOCAL_SELECT):
+	FIRST(field)
+		x = field_of(&base[s->b], &consts[s->c]);
+		*sp++ = x ? *x : select_slow(p, f, PC, base[s->b], consts[s->c], false);
+		NEXT;
+	OP(SELECT_OPT):
+		sp[-1] = select_slow(p, f, PC, sp[-1], consts[s->c], true);
+		NEXT;
+	OP(HAS):
+		sp[-1] = has_slow(p, f, PC, sp[-1], consts[s->c]);
+		NEXT;
+	OP(INDEX):
+	OP(INDEX_OPT):
+		sp--;
+		sp[-1] = index_slow(p, f, PC, sp[-1], sp[0], s->op == HYK_CEL_OP_INDEX_OPT);
+		NEXT;
+	OP(ADD):
+		sp--;
+		if (sp[-1].kind == HYK_INT && sp[0].kind == HYK_INT &&
+		    !__builtin_add_overflow(sp[-1].as.i, sp[0].as.i, &whole))
+			sp[-1].as.i = whole;
+		else
+			sp[-1] = call_slow(p, f, PC, sp - 1, 2);
+		NEXT;
+	OP(SUB):
+		sp--;
+		if (sp[-1].kind == HYK_INT && sp[0].kind == HYK_INT &&
+		    !__builtin_sub_overflow(sp[-1].as.i, sp[0].as.i, &whole))
+			sp[-1].as.i = whole;
+		else
+			sp[-1] = call_slow(p, f, PC, sp - 1, 2);
+		NEXT;
+	OP(MUL):
+		sp--;
+		if (sp[-1].kind == HYK_INT && sp[0].kind == HYK_INT &&
+		    !__builtin_mul_overflow(sp[-1].as.i, sp[0].as.i, &whole))
+			sp[-1].as.i = whole;
+		else
+			sp[-1] = call_slow(p, f, PC, sp - 1, 2);
+		NEXT;
+	OP(EQ):
+	OP(NE):
+		sp--;
+		if (plain(&sp[-1]) && plain(&sp[0])) {
+			sp--;
+			ANSWER(equal_fast(&sp[0], &sp[1]) == (s->op == HYK_CEL_OP_EQ));
+		}
+		sp[-1] = call_slow(p, f, PC, sp - 1, 2);
+		NEXT;
+	OP(LT):
+	OP(LE):
+	OP(GT):
+	OP(GE):
+		sp--;
+		if (compare_fast(&sp[-1], &sp[0], &cmp)) {
+			sp--;
+			ANSWER(ordered(cmp, s->op - HYK_CEL_OP_LT));
+		}
+		sp[-1] = call_slow(p, f, PC, sp - 1, 2);
+		NEXT;
+	OP(EQ_CONST):
+	OP(NE_CONST):
+		if (plain(&sp[-1])) {
+			sp--;
+			ANSWER(equal_fast(&sp[0], &consts[s->c]) == (s->op == HYK_CEL_OP_EQ_CONST));
+		}
+		sp[-1] = call_const(p, f, PC, sp[-1]);
+		NEXT;
+	OP(LT_CONST):
+	OP(LE_CONST):
+	OP(GT_CONST):
+	OP(GE_CONST):
+		if (compare_fast(&sp[-1], &consts[s->c], &cmp)) {
+			sp--;
+			ANSWER(ordered(cmp, s->op - HYK_CEL_OP_LT_CONST));
+		}
+		sp[-1] = call_const(p, f, PC, sp[-1]);
+		NEXT;
+	OP(IN):
+		sp--;
+		if (in_list(f, &sp[-1], &sp[0], &yes)) {
+			sp--;
+			ANSWER(yes);
+		}
+		sp[-1] = call_slow(p, f, PC, sp - 1, 2);
+		NEXT;
+	OP(NOT):
+		if (sp[-1].kind == HYK_BOOL)
+			sp[-1].as.u = !sp[-1].as.b;
+		else
+			sp[-1] = call_slow(p, f, PC, sp - 1, 1);
+		NEXT;
+	OP(CALL):
+		sp -= s->a;
+		*sp = call_slow(p, f, PC, sp, s->a);
+		sp++;
+		NEXT;
+	OP(MATCH):
+		sp[-1] = match_slow(p, f, PC, sp[-1], p->patterns[s->c]);
+		NEXT;
+	OP(IN_SET):
+		if (plain(&sp[-1])) {
+			sp--;
+			ANSWER(in_set(&p->sets[s->c], &sp[0]));
+		}
+		NEXT;
+	OP(AND_FIRST):
+		if (sp[-1].kind == HYK_BOOL && !sp[-1].as.b)
+			JUMP(s->c);
+		NEXT;
+	OP(AND):
+		sp--;
+		if (sp[-1].kind == HYK_BOOL && sp[-1].as.b && sp[0].kind == HYK_BOOL)
+			sp[-1].as.u = sp[0].as.b;
+		else
+			sp[-1] = absorb(p, f, PC, sp[-1], sp[0], false);
+		if (sp[-1].kind == HYK_BOOL && !sp[-1].as.b)
+			JUMP(s->c);
+		NEXT;
+	OP(OR_FIRST):
+		if (sp[-1].kind == HYK_BOOL && sp[-1].as.b)
+			JUMP(s->c);
+		NEXT;
+	OP(OR):
+		sp--;
+		if (sp[-1].kind == HYK_BOOL && !sp[-1].as.b && sp[0].kind == HYK_BOOL)
+			sp[-1].as.u = sp[0].as.b;
+		else
+			sp[-1] = absorb(p, f, PC, sp[-1], sp[0], true);
+		if (sp[-1].kind == HYK_BOOL && sp[-1].as.b)
+			JUMP(s->c);
+		NEXT;
+	OP(COND):
+		if (sp[-1].kind == HYK_BOOL) {
+			sp--;
+			JUMP(sp[0].as.b ? PC + 2 : s->c);
+		}
+		sp[-1] = not_bool(p, f, PC, sp[-1]);
+		JUMP(s[1].c);
+	OP(JUMP):
+		JUMP(s->c);
+	OP(LIST):
+	OP(MAP):
+	OP(LIST_OPT):
+	OP(MAP_OPT): {
+		bool is_map = s->op == HYK_CEL_OP_MAP || s->op == HYK_CEL_OP_MAP_OPT;
+		const char *opt = NULL;
+
+		if (s->op == HYK_CEL_OP_LIST_OPT || s->op == HYK_CEL_OP_MAP_OPT)
+			opt = consts[s[1].c].as.s;
+		sp -= is_map ? s->c * 2 : s->c;
+		*sp = gather(p, f, PC, sp, s->c, (const uint8_t *)opt, is_map);
+		sp++;
+		NEXT;
+	}
+	OP(FOLD):
+		if (!fold_begin(p, f, PC, sp, s->a))
+			JUMP(s->c);
+		sp += 4;
+		NEXT;
+	OP(FOLD_NEXT):
+	FIRST(turn)
+		cmp = fold_next(f, sp - 5, s->b == 2, s->c - PC);
+		if (cmp < 0)
+			return out_of_gas(p, f, PC);
+		if (!cmp)
+			JUMP(s->c);
+		NEXT;
+	OP(FOLD_SKIP):
+		sp--;
+		if (sp[0].kind == HYK_BOOL) {
+			if (!sp[0].as.b)
+				JUMP(s->c);
+			NEXT;
+		}
+		sp[-3] = not_bool(p, f, PC, sp[0]);
+		JUMP(steps[s->c].c);
+	OP(FOLD_STEP):
+		sp--;
+		JUMP(fold_step(p, f, PC, sp - 5, sp[0], s->a) ? s->c : steps[s->c].c);
+	OP(FOLD_DONE):
+		if (s->a <= HYK_CEL_F_EXISTS && sp[-3].kind == HYK_BOOL) {
+			sp -= 5;
+			ANSWER(sp[2].as.b);
+		}
+		sp -= 4;
+		sp[-1] = fold_done(p, f, PC, sp - 1, s->a);
+		NEXT;
+	OP(SLIDE):
+		sp--;
+		sp[-1] = sp[0];
+		NEXT;
+	OP(OPT_MAP):
+		a = sp[-1];
+		if (a.kind == HYK_OPTIONAL && a.as.opt) {
+			sp[-1] = *a.as.opt;
+			NEXT;
+		}
+		if (a.kind != HYK_OPTIONAL)
+			sp[-1] = not_optional(p, f, PC, a);
+		JUMP(s->c);
+	OP(OPT_WRAP):
+		sp--;
+		sp[-1] = wrap(p, f, PC, sp[0]);
+		NEXT;
+	OP(OPT_FLAT):
+		sp--;
+		sp[-1] = sp[0].kind == HYK_OPTIONAL ? sp[0] : not_optional(p, f, PC, sp[0]);
+		NEXT;
+	OP(OR_VALUE):
+	OP(OPT_OR):
+		a = sp[-1];
+		if (a.kind == HYK_OPTIONAL && !a.as.opt) {
+			sp--;
+			NEXT;
+		}
+		if (a.kind != HYK_OPTIONAL)
+			sp[-1] = not_optional(p, f, PC, a);
+		else if (s->op == HYK_CEL_OP_OR_VALUE)
+			sp[-1] = *a.as.opt;
+		JUMP(s->c);
+
+#if !TRACED
+/* What a quick step with a comparison does: `n` steps, the last of them one of a family that begins with `base_op`. */
+#define QUICK_EQUAL(first, left, right, n, base_op)                                                \
+	x = (left);                                                                                \
+	y = (right);                                                                               \
+	if (!x || !plain(x) || !plain(y))                                                          \
+		goto first;                                                                        \
+	s += (n) - 1;                                                                              \
+	ANSWER(equal_fast(x, y) == (s->op == (base_op)))
+#define QUICK_ORDER(first, left, right, n, base_op)                                                \
+	x = (left);                                                                                \
+	y = (right);                                                                               \
+	if (!x || !compare_fast(x, y, &cmp))                                                       \
+		goto first;                                                                        \
+	s += (n) - 1;                                                                              \
+	ANSWER(ordered(cmp, s->op - (base_op)))
+
+	OP(SLOT_EQ):
+		QUICK_EQUAL(slot, &f->slots[s->c], &consts[s[1].c], 2, HYK_CEL_OP_EQ_CONST);
+	OP(SLOT_ORDER):
+		QUICK_ORDER(slot, &f->slots[s->c], &consts[s[1].c], 2, HYK_CEL_OP_LT_CONST);
+	OP(SLOT_SLOT_EQ):
+		QUICK_EQUAL(slot, &f->slots[s->c], &f->slots[s[1].c], 3, HYK_CEL_OP_EQ);
+	OP(SLOT_SLOT_ORDER):
+		QUICK_ORDER(slot, &f->slots[s->c], &f->slots[s[1].c], 3, HYK_CEL_OP_LT);
+	OP(LOCAL_EQ):
+		QUICK_EQUAL(local, &base[s->c], &consts[s[1].c], 2, HYK_CEL_OP_EQ_CONST);
+	OP(LOCAL_ORDER):
+		QUICK_ORDER(local, &base[s->c], &consts[s[1].c], 2, HYK_CEL_OP_LT_CONST);
+	OP(LOCAL_LOCAL_EQ):
+		QUICK_EQUAL(local, &base[s->c], &base[s[1].c], 3, HYK_CEL_OP_EQ);
+	OP(LOCAL_SLOT_EQ):
+		QUICK_EQUAL(local, &base[s->c], &f->slots[s[1].c], 3, HYK_CEL_OP_EQ);
+	OP(FIELD_EQ):
+		QUICK_EQUAL(field, field_of(&base[s->b], &consts[s->c]), &consts[s[1].c], 2, HYK_CEL_OP_EQ_CONST);
+	OP(FIELD_ORDER):
+		QUICK_ORDER(field, field_of(&base[s->b], &consts[s->c]), &consts[s[1].c], 2, HYK_CEL_OP_LT_CONST);
+	OP(FIELD_SLOT_EQ):
+		QUICK_EQUAL(field, field_of(&base[s->b], &consts[s->c]), &f->slots[s[1].c], 3, HYK_CEL_OP_EQ);
+	OP(SLOT_IN_SET):
+		if (!plain(&f->slots[s->c]))
+			goto slot;
+		x = &f->slots[s->c];
+		s++;
+		ANSWER(in_set(&p->sets[s->c], x));
+	OP(CONST_SLOT_IN):
+		if (!in_list(f, &consts[s->c], &f->slots[s[1].c], &yes))
+			goto constant;
+		s += 2;
+		ANSWER(yes);
+	OP(SLOT_SLOT_IN):
+		if (!in_list(f, &f->slots[s->c], &f->slots[s[1].c], &yes))
+			goto slot;
+		s += 2;
+		ANSWER(yes);
+	OP(TIME_PART):
+		if (sp[-1].kind != HYK_TIMESTAMP || !spend(f, 1)) /* as the call spends */
+			goto constant;
+		sp[-1] = hyk_int(hyk_cel_time_part((enum hyk_cel_part)s->a, p->zones[s->b], sp[-1]));
+		s++;
+		NEXT;
+#endif
+#if TRACED || !defined(__GNUC__)
+	}
+	HYK_ASSERT(!"a step that the proof let through");
+	return hyk_null();
+#endif
+
+#if !TRACED
+	/* `yes` belongs on top of the stack, and s is what comes next. */
+answer:
+	switch ((int)s->op) {
+	case HYK_CEL_OP_DONE:
+		return hyk_bool(yes);
+	case HYK_CEL_OP_AND_FIRST:
+		if (!yes) {
+			s = steps + s->c;
+			goto answer;
+		}
+		break;
+	case HYK_CEL_OP_OR_FIRST:
+		if (yes) {
+			s = steps + s->c;
+			goto answer;
+		}
+		break;
+	case HYK_CEL_OP_AND:
+		if (sp[-1].kind != HYK_BOOL || !sp[-1].as.b)
+			GIVE;
+		if (yes)
+			NEXT;
+		sp--;
+		s = steps + s->c;
+		goto answer;
+	case HYK_CEL_OP_OR:
+		if (sp[-1].kind != HYK_BOOL || sp[-1].as.b)
+			GIVE;
+		if (!yes)
+			NEXT;
+		sp--;
+		s = steps + s->c;
+		goto answer;
+	case HYK_CEL_OP_NOT:
+		ANSWER(!yes);
+	case HYK_CEL_OP_COND:
+		JUMP(yes ? PC + 2 : s->c);
+	case HYK_CEL_OP_JUMP:
+		s = steps + s->c;
+		goto answer;
+	case HYK_CEL_OP_FOLD_SKIP:
+		if (yes)
+			NEXT;
+		s = steps + s->c;
+		goto turn;
+	case HYK_CEL_OP_FOLD_STEP:
+		if (s->a > HYK_CEL_F_EXISTS)
+			GIVE;
+		if (yes == (s->a == HYK_CEL_F_EXISTS)) {
+			set_bool(&sp[-3], yes);
+			JUMP(steps[s->c].c);
+		}
+		s = steps + s->c;
+		goto turn;
+	default:
+		GIVE;
+	}
+	set_bool(sp++, yes);
+	NEXT;
+#endif
 }
+#undef OP
+#undef GO
+#undef NEXT
+#undef JUMP
+#undef ANSWER
+#undef FIRST
+#undef PC
+#undef GIVE
+#undef QUICK_EQUAL
+#undef QUICK_ORDER

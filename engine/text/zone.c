@@ -9,6 +9,7 @@
 
 #include <fcntl.h>
 #include <pthread.h>
+#include <stdatomic.h>
 #include <stdlib.h>
 #include <sys/stat.h>
 #include <unistd.h>
@@ -19,6 +20,7 @@
 #define MAX_FILE_BYTES 65536u
 #define MAX_NAME 64u
 #define DAY 86400
+#define N_HEADS 256u /* a power of two; IANA has about 600 names */
 
 /* When a rule of the footer begins or ends, in a year: RFC 8536 §3.3, POSIX TZ. */
 struct rule_day {
@@ -45,8 +47,9 @@ struct hyk_zone {
 	struct tail tail;
 };
 
-static pthread_rwlock_t lock = PTHREAD_RWLOCK_INITIALIZER;
-static struct hyk_zone *zones;
+/* Lists by hash of the name. Zones are only ever added, at the head, so that readers need no lock. */
+static _Atomic(struct hyk_zone *) heads[N_HEADS];
+static pthread_mutex_t lock = PTHREAD_MUTEX_INITIALIZER; /* of those who add */
 static const struct hyk_zone utc = { .name = "UTC", .n_name = 3 };
 
 /* ---- the file ---- */
@@ -371,10 +374,16 @@ out:
 	return HYK_OK;
 }
 
-static struct hyk_zone *
-find(struct hyk_str name)
+static _Atomic(struct hyk_zone *) *
+head_of(struct hyk_str name)
 {
-	for (struct hyk_zone *z = zones; z != NULL; z = z->next)
+	return &heads[hyk_str_hash(name) & (N_HEADS - 1)];
+}
+
+static struct hyk_zone *
+find(_Atomic(struct hyk_zone *) *head, struct hyk_str name)
+{
+	for (struct hyk_zone *z = atomic_load_explicit(head, memory_order_acquire); z != NULL; z = z->next)
 		if (hyk_str_eq(hyk_str_make(z->name, z->n_name), name))
 			return z;
 	return NULL;
@@ -383,6 +392,7 @@ find(struct hyk_str name)
 enum hyk_status
 hyk_zone_get(struct hyk_str name, const struct hyk_zone **ret_zone)
 {
+	_Atomic(struct hyk_zone *) *head;
 	struct hyk_zone *z, *fresh;
 	enum hyk_status st;
 
@@ -392,9 +402,8 @@ hyk_zone_get(struct hyk_str name, const struct hyk_zone **ret_zone)
 	}
 	if (name.n == 0 || name.n > MAX_NAME)
 		return HYK_E_NOT_FOUND;
-	pthread_rwlock_rdlock(&lock);
-	z = find(name);
-	pthread_rwlock_unlock(&lock);
+	head = head_of(name);
+	z = find(head, name);
 	if (z != NULL) {
 		*ret_zone = z;
 		return HYK_OK;
@@ -402,15 +411,15 @@ hyk_zone_get(struct hyk_str name, const struct hyk_zone **ret_zone)
 	st = load(name, &fresh);
 	if (st != HYK_OK)
 		return st;
-	pthread_rwlock_wrlock(&lock);
-	z = find(name); /* somebody may have been quicker */
+	pthread_mutex_lock(&lock);
+	z = find(head, name); /* somebody may have been quicker */
 	if (z == NULL) {
-		fresh->next = zones;
-		zones = fresh;
+		fresh->next = atomic_load_explicit(head, memory_order_relaxed);
+		atomic_store_explicit(head, fresh, memory_order_release);
 		z = fresh;
 		fresh = NULL;
 	}
-	pthread_rwlock_unlock(&lock);
+	pthread_mutex_unlock(&lock);
 	zone_free(fresh);
 	*ret_zone = z;
 	return HYK_OK;
@@ -419,14 +428,16 @@ hyk_zone_get(struct hyk_str name, const struct hyk_zone **ret_zone)
 void
 hyk_zones_fini(void)
 {
-	pthread_rwlock_wrlock(&lock);
-	while (zones != NULL) {
-		struct hyk_zone *z = zones;
+	pthread_mutex_lock(&lock);
+	for (size_t i = 0; i < N_HEADS; i++) {
+		struct hyk_zone *z = atomic_exchange(&heads[i], NULL), *next;
 
-		zones = z->next;
-		zone_free(z);
+		for (; z != NULL; z = next) {
+			next = z->next;
+			zone_free(z);
+		}
 	}
-	pthread_rwlock_unlock(&lock);
+	pthread_mutex_unlock(&lock);
 }
 
 const struct hyk_zone *

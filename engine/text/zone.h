@@ -5,7 +5,7 @@
  *
  * Lifetime:  zones live in a process-wide cache until hyk_zones_fini(); pointers stay valid till then.
  * Limits:    names of the IANA form only (no "..", no leading "/"), files up to 64 KiB.
- * Threads:   any thread (the cache is locked; a zone is immutable).
+ * Threads:   any thread; a zone that was got before is found without a lock. hyk_zones_fini() when all others ended.
  */
 #ifndef HYK_TEXT_ZONE_H
 #define HYK_TEXT_ZONE_H
