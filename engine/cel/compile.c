@@ -123,6 +123,32 @@ constant(struct compiler *c, struct hyk_value v)
 	return (uint32_t)c->n_consts++;
 }
 
+/*
+ * The name of field n, with the place where its record has it in *ret_at. Records made by their schema have its
+ * names, not copies of them, and in its order; the machine knows them by their address.
+ */
+static uint32_t
+field_name(struct compiler *c, const struct hyk_cel_node *n, uint8_t *ret_at)
+{
+	const struct hyk_type *t = n->args[0]->type;
+
+	*ret_at = 0;
+	for (size_t i = 0; t && t->kind == HYK_T_RECORD && i < t->n_fields; i++) {
+		if (!hyk_str_eq(t->fields[i].name, n->name))
+			continue;
+		*ret_at = i < 255 ? (uint8_t)i : 0;
+		for (size_t k = 0; k < c->n_consts && k < 64; k++) {
+			if (c->consts[k].kind == HYK_STRING && c->consts[k].as.s == t->fields[i].name.p)
+				return (uint32_t)k;
+		}
+		if (!GROW(c, c->consts, c->n_consts, c->consts_room))
+			return 0;
+		c->consts[c->n_consts] = hyk_string(t->fields[i].name);
+		return (uint32_t)c->n_consts++;
+	}
+	return constant(c, hyk_string(n->name));
+}
+
 static void
 read_slot(struct compiler *c, uint32_t slot)
 {
@@ -221,6 +247,28 @@ gen_cond(struct compiler *c, struct hyk_cel_node *n)
 	patch(c, jump);
 	patch(c, data);
 	joins(c, n);
+}
+
+static void
+gen_select(struct compiler *c, struct hyk_cel_node *n)
+{
+	bool of_variable = n->args[0]->kind == HYK_CEL_N_LOCAL && !n->flags;
+	enum hyk_cel_op op = n->flags & HYK_CEL_TEST ? HYK_CEL_OP_HAS
+	    : n->flags & HYK_CEL_OPT                 ? HYK_CEL_OP_SELECT_OPT
+	                                             : HYK_CEL_OP_SELECT;
+	uint32_t name;
+	uint8_t at;
+
+	if (!of_variable)
+		gen(c, n->args[0]);
+	name = field_name(c, n, &at);
+	if (of_variable) {
+		push(c);
+		emit(c, HYK_CEL_OP_LOCAL_SELECT, at, n->args[0]->binder->place + n->args[0]->slot, name, n);
+	} else {
+		emit(c, op, at, 0, name, n);
+	}
+	ends(c);
 }
 
 static uint32_t
@@ -477,18 +525,7 @@ gen(struct compiler *c, struct hyk_cel_node *n)
 		ends(c);
 		break;
 	case HYK_CEL_N_SELECT:
-		if (n->args[0]->kind == HYK_CEL_N_LOCAL && !n->flags) {
-			push(c);
-			emit(c, HYK_CEL_OP_LOCAL_SELECT, 0, n->args[0]->binder->place + n->args[0]->slot,
-			    constant(c, hyk_string(n->name)), n);
-			ends(c);
-			break;
-		}
-		gen(c, n->args[0]);
-		emit(c, n->flags & HYK_CEL_TEST  ? HYK_CEL_OP_HAS
-		        : n->flags & HYK_CEL_OPT ? HYK_CEL_OP_SELECT_OPT
-		                                 : HYK_CEL_OP_SELECT, 0, 0, constant(c, hyk_string(n->name)), n);
-		ends(c);
+		gen_select(c, n);
 		break;
 	case HYK_CEL_N_CALL:
 		gen_call(c, n);

@@ -14,6 +14,9 @@
 #include "cel/match.h"
 #include "cel/program.h"
 
+/* Kept out of the loop, whose registers are for the steps. */
+#define SLOW __attribute__((noinline))
+
 /* The loop's place for what filter, map and the transforms collect. */
 struct gathered {
 	uint32_t n, room;
@@ -31,7 +34,7 @@ spend(struct hyk_cel_frame *f, uint64_t n)
 	return false;
 }
 
-static struct hyk_value
+SLOW static struct hyk_value
 fail_at(const struct hyk_cel_program *p, struct hyk_cel_frame *f, uint32_t pc, struct hyk_str text, uint32_t slot)
 {
 	struct hyk_verror *err = hyk_arena_alloc(f->arena, sizeof(*err));
@@ -42,14 +45,14 @@ fail_at(const struct hyk_cel_program *p, struct hyk_cel_frame *f, uint32_t pc, s
 	return (struct hyk_value){ .kind = HYK_ERROR_VALUE, .as.err = err };
 }
 
-static struct hyk_value
+SLOW static struct hyk_value
 out_of_gas(const struct hyk_cel_program *p, struct hyk_cel_frame *f, uint32_t pc)
 {
 	return fail_at(p, f, pc, HYK_STR("the budget of this decision is used up"), UINT32_MAX);
 }
 
 /* A slot that holds no plain value. */
-static struct hyk_value
+SLOW static struct hyk_value
 special_slot(const struct hyk_cel_program *p, struct hyk_cel_frame *f, uint32_t pc, uint32_t slot)
 {
 	struct hyk_value v = f->slots[slot];
@@ -100,7 +103,7 @@ ctx_at(const struct hyk_cel_program *p, struct hyk_cel_frame *f, uint32_t pc)
 		f->commons };
 }
 
-static struct hyk_value
+SLOW static struct hyk_value
 call_slow(const struct hyk_cel_program *p, struct hyk_cel_frame *f, uint32_t pc, const struct hyk_value *args, unsigned n)
 {
 	struct hyk_cel_ctx c = ctx_at(p, f, pc);
@@ -111,7 +114,7 @@ call_slow(const struct hyk_cel_program *p, struct hyk_cel_frame *f, uint32_t pc,
 }
 
 /* x compared with a constant, when the quick way in the loop does not do. */
-static struct hyk_value
+SLOW static struct hyk_value
 call_const(const struct hyk_cel_program *p, struct hyk_cel_frame *f, uint32_t pc, struct hyk_value x)
 {
 	const struct hyk_cel_step *s = &p->steps[pc];
@@ -124,7 +127,7 @@ call_const(const struct hyk_cel_program *p, struct hyk_cel_frame *f, uint32_t pc
 }
 
 /* The worse of two that are not both plain: unknown before error. */
-static struct hyk_value
+SLOW static struct hyk_value
 worse(struct hyk_cel_frame *f, struct hyk_value a, struct hyk_value b)
 {
 	if (a.kind == HYK_UNKNOWN && b.kind == HYK_UNKNOWN)
@@ -134,7 +137,7 @@ worse(struct hyk_cel_frame *f, struct hyk_value a, struct hyk_value b)
 	return b;
 }
 
-static struct hyk_value
+SLOW static struct hyk_value
 slot_optional(const struct hyk_cel_program *p, struct hyk_cel_frame *f, uint32_t pc, uint32_t slot)
 {
 	struct hyk_cel_ctx c = ctx_at(p, f, pc);
@@ -182,11 +185,8 @@ same_bytes(const char *p, const char *q, uint32_t n)
 		memcpy(&m, q + n - 4, 4);
 		return ((i ^ k) | (l ^ m)) == 0;
 	}
-	for (i = 0; i < n; i++) {
-		if (p[i] != q[i])
-			return false;
-	}
-	return true;
+	/* first, middle and last of one to three */
+	return n == 0 || (((p[0] ^ q[0]) | (p[n >> 1] ^ q[n >> 1]) | (p[n - 1] ^ q[n - 1])) == 0);
 }
 
 /* Neither absent nor unknown nor an error. */
@@ -234,27 +234,40 @@ ordered(int cmp, int op)
 	return true_at[op] >> (cmp + 1) & 1;
 }
 
+static inline bool
+is_key(const struct hyk_ventry *e, const struct hyk_value *key)
+{
+	return e->key.n == key->n && e->key.kind == HYK_STRING &&
+	    (e->key.as.s == key->as.s || same_bytes(e->key.as.s, key->as.s, key->n));
+}
+
 /* Records of facts have few fields: a look at each beats a hash. */
-static inline const struct hyk_value *
+SLOW static const struct hyk_value *
 find_field(const struct hyk_vmap *m, const struct hyk_value *key)
 {
 	if (m->index)
 		return hyk_vmap_find(m, *key);
 	for (uint32_t i = 0; i < m->n; i++) {
-		const struct hyk_ventry *e = &m->entries[i];
-
-		if (e->key.n == key->n && e->key.kind == HYK_STRING &&
-		    (e->key.as.s == key->as.s || same_bytes(e->key.as.s, key->as.s, key->n)))
-			return &e->value;
+		if (is_key(&m->entries[i], key))
+			return &m->entries[i].value;
 	}
 	return NULL;
 }
 
-/* A field of a map; NULL: there is none, or v is none. */
+/*
+ * A field of a map, looked for first at position `at`, where a record has it whose schema is known; NULL: there is
+ * none, or v is none. A name that is the schema's own needs no look at its letters.
+ */
 static inline const struct hyk_value *
-field_of(const struct hyk_value *v, const struct hyk_value *key)
+field_of(const struct hyk_value *v, const struct hyk_value *key, uint8_t at)
 {
-	return v->kind == HYK_MAP ? find_field(v->as.map, key) : NULL;
+	const struct hyk_vmap *m = v->as.map;
+
+	if (v->kind != HYK_MAP)
+		return NULL;
+	if (at < m->n && m->entries[at].key.as.s == key->as.s && m->entries[at].key.n == key->n && key->n)
+		return &m->entries[at].value;
+	return find_field(m, key);
 }
 
 /* Of a plain value. */
@@ -289,7 +302,7 @@ in_list(struct hyk_cel_frame *f, const struct hyk_value *v, const struct hyk_val
 	return true;
 }
 
-static struct hyk_value
+SLOW static struct hyk_value
 select_slow(const struct hyk_cel_program *p, struct hyk_cel_frame *f, uint32_t pc, struct hyk_value v, struct hyk_value key,
     bool opt)
 {
@@ -307,7 +320,7 @@ select_slow(const struct hyk_cel_program *p, struct hyk_cel_frame *f, uint32_t p
 	return hyk_cel_select(&c, v, key, opt);
 }
 
-static struct hyk_value
+SLOW static struct hyk_value
 has_slow(const struct hyk_cel_program *p, struct hyk_cel_frame *f, uint32_t pc, struct hyk_value v, struct hyk_value key)
 {
 	struct hyk_cel_ctx c = ctx_at(p, f, pc);
@@ -315,7 +328,7 @@ has_slow(const struct hyk_cel_program *p, struct hyk_cel_frame *f, uint32_t pc, 
 	return v.kind >= HYK_ABSENT ? v : hyk_cel_has(&c, v, key);
 }
 
-static struct hyk_value
+SLOW static struct hyk_value
 index_slow(const struct hyk_cel_program *p, struct hyk_cel_frame *f, uint32_t pc, struct hyk_value v, struct hyk_value key,
     bool opt)
 {
@@ -327,7 +340,7 @@ index_slow(const struct hyk_cel_program *p, struct hyk_cel_frame *f, uint32_t pc
 	return hyk_cel_index(&c, v, key, opt);
 }
 
-static struct hyk_value
+SLOW static struct hyk_value
 match_slow(const struct hyk_cel_program *p, struct hyk_cel_frame *f, uint32_t pc, struct hyk_value v,
     const struct hyk_pattern *pattern)
 {
@@ -341,20 +354,20 @@ match_slow(const struct hyk_cel_program *p, struct hyk_cel_frame *f, uint32_t pc
 	return v;
 }
 
-static struct hyk_value
+SLOW static struct hyk_value
 not_bool(const struct hyk_cel_program *p, struct hyk_cel_frame *f, uint32_t pc, struct hyk_value v)
 {
 	return v.kind >= HYK_ABSENT ? v : fail_at(p, f, pc, HYK_STR("a bool is needed here"), UINT32_MAX);
 }
 
-static struct hyk_value
+SLOW static struct hyk_value
 not_optional(const struct hyk_cel_program *p, struct hyk_cel_frame *f, uint32_t pc, struct hyk_value v)
 {
 	return v.kind >= HYK_ABSENT ? v : fail_at(p, f, pc, HYK_STR("an optional is needed here"), UINT32_MAX);
 }
 
 /* a && b, or a || b when `settles`: b settles the matter when it is `settles`; else what is not plain stays. */
-static struct hyk_value
+SLOW static struct hyk_value
 absorb(const struct hyk_cel_program *p, struct hyk_cel_frame *f, uint32_t pc, struct hyk_value a, struct hyk_value b,
     bool settles)
 {
@@ -369,7 +382,7 @@ absorb(const struct hyk_cel_program *p, struct hyk_cel_frame *f, uint32_t pc, st
 	return b.kind == HYK_BOOL ? a : worse(f, a, b);
 }
 
-static struct hyk_value
+SLOW static struct hyk_value
 wrap(const struct hyk_cel_program *p, struct hyk_cel_frame *f, uint32_t pc, struct hyk_value v)
 {
 	struct hyk_cel_ctx c = ctx_at(p, f, pc);
@@ -378,7 +391,7 @@ wrap(const struct hyk_cel_program *p, struct hyk_cel_frame *f, uint32_t pc, stru
 }
 
 /* A list or map literal of n items or pairs. */
-static struct hyk_value
+SLOW static struct hyk_value
 gather(const struct hyk_cel_program *p, struct hyk_cel_frame *f, uint32_t pc, const struct hyk_value *items, uint32_t n,
     const uint8_t *opt, bool is_map)
 {
@@ -419,7 +432,7 @@ range_size(struct hyk_value range)
 }
 
 /* False: sp[-1] is the result already. */
-static bool
+SLOW static bool
 fold_begin(const struct hyk_cel_program *p, struct hyk_cel_frame *f, uint32_t pc, struct hyk_value *sp, unsigned fold)
 {
 	struct hyk_value range = sp[-1];
@@ -508,7 +521,7 @@ gathered_add(struct hyk_cel_frame *f, struct gathered *g, struct hyk_value v)
 }
 
 /* Takes the body's value v; false: the loop is over, at[2] is its result. */
-static bool
+SLOW static bool
 fold_step(const struct hyk_cel_program *p, struct hyk_cel_frame *f, uint32_t pc, struct hyk_value *at, struct hyk_value v,
     unsigned fold)
 {
@@ -553,7 +566,7 @@ fold_step(const struct hyk_cel_program *p, struct hyk_cel_frame *f, uint32_t pc,
 	return ok;
 }
 
-static struct hyk_value
+SLOW static struct hyk_value
 fold_done(const struct hyk_cel_program *p, struct hyk_cel_frame *f, uint32_t pc, struct hyk_value *at, unsigned fold)
 {
 	struct hyk_cel_ctx c;

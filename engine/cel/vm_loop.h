@@ -151,12 +151,12 @@ go:
 		*sp++ = base[s->c];
 		NEXT;
 	OP(SELECT):
-		x = sp[-1].kind == HYK_MAP ? find_field(sp[-1].as.map, &consts[s->c]) : NULL;
+		x = field_of(&sp[-1], &consts[s->c], s->a);
 		sp[-1] = x ? *x : select_slow(p, f, PC, sp[-1], consts[s->c], false);
 		NEXT;
 	OP(LOCAL_SELECT):
 	FIRST(field)
-		x = field_of(&base[s->b], &consts[s->c]);
+		x = field_of(&base[s->b], &consts[s->c], s->a);
 		*sp++ = x ? *x : select_slow(p, f, PC, base[s->b], consts[s->c], false);
 		NEXT;
 	OP(SELECT_OPT):
@@ -410,11 +410,11 @@ go:
 	OP(LOCAL_SLOT_EQ):
 		QUICK_EQUAL(local, &base[s->c], &f->slots[s[1].c], 3, HYK_CEL_OP_EQ);
 	OP(FIELD_EQ):
-		QUICK_EQUAL(field, field_of(&base[s->b], &consts[s->c]), &consts[s[1].c], 2, HYK_CEL_OP_EQ_CONST);
+		QUICK_EQUAL(field, field_of(&base[s->b], &consts[s->c], s->a), &consts[s[1].c], 2, HYK_CEL_OP_EQ_CONST);
 	OP(FIELD_ORDER):
-		QUICK_ORDER(field, field_of(&base[s->b], &consts[s->c]), &consts[s[1].c], 2, HYK_CEL_OP_LT_CONST);
+		QUICK_ORDER(field, field_of(&base[s->b], &consts[s->c], s->a), &consts[s[1].c], 2, HYK_CEL_OP_LT_CONST);
 	OP(FIELD_SLOT_EQ):
-		QUICK_EQUAL(field, field_of(&base[s->b], &consts[s->c]), &f->slots[s[1].c], 3, HYK_CEL_OP_EQ);
+		QUICK_EQUAL(field, field_of(&base[s->b], &consts[s->c], s->a), &f->slots[s[1].c], 3, HYK_CEL_OP_EQ);
 	OP(SLOT_IN_SET):
 		if (!plain(&f->slots[s->c]))
 			goto slot;

@@ -284,6 +284,18 @@ table_from_lua(int at, bool list)
 	return hyk_value_copy(&arena, hyk_list(&arena, items, n));
 }
 
+/* As the engine does with what a request brings. */
+static struct hyk_value
+by_schema(const char *type, struct hyk_value v)
+{
+	struct hyk_coerce how = { .arena = &arena };
+	struct hyk_misfit why;
+
+	if (!hyk_coerce_value(&how, type_of(type), NULL, v, &v, &why))
+		die("does not fit its schema", why.path.p);
+	return v;
+}
+
 static void
 fill(int table)
 {
@@ -298,6 +310,8 @@ fill(int table)
 						: from_lua(-1);
 		if (facts[i].type[0] == 't')
 			slots[i] = hyk_timestamp(slots[i].as.i, 0);
+		else if (slots[i].kind != HYK_NULL) /* the text comes later */
+			slots[i] = by_schema(facts[i].type, slots[i]);
 		lua_settop(lua, top);
 	}
 }
