@@ -169,6 +169,7 @@ same_bytes(const char *p, const char *q, uint32_t n)
 {
 	uint64_t a, b, c, d;
 	uint32_t i, k, l, m;
+	uint16_t e, g;
 
 	if (n > 16)
 		return memcmp(p, q, n) == 0;
@@ -186,8 +187,11 @@ same_bytes(const char *p, const char *q, uint32_t n)
 		memcpy(&m, q + n - 4, 4);
 		return ((i ^ k) | (l ^ m)) == 0;
 	}
-	/* first, middle and last of one to three */
-	return n == 0 || (((p[0] ^ q[0]) | (p[n >> 1] ^ q[n >> 1]) | (p[n - 1] ^ q[n - 1])) == 0);
+	if (n < 2)
+		return n == 0 || p[0] == q[0];
+	memcpy(&e, p, 2);
+	memcpy(&g, q, 2);
+	return e == g && p[n - 1] == q[n - 1];
 }
 
 /* Neither absent nor unknown nor an error. */
@@ -286,6 +290,15 @@ static inline bool
 in_set(const struct hyk_cel_set *s, const struct hyk_value *v)
 {
 	return s->n_index ? hyk_cel_set_has(s, *v) : list_has(s->list, v);
+}
+
+/* From one time to another, and what it costs, as sub_time does; false: they are no times, or it does not fit. */
+static inline bool
+time_between(struct hyk_cel_frame *f, const struct hyk_value *to, const struct hyk_value *from, int64_t *ret_ns)
+{
+	return to->kind == HYK_TIMESTAMP && from->kind == HYK_TIMESTAMP &&
+	    !__builtin_mul_overflow(to->as.i - from->as.i, INT64_C(1000000000), ret_ns) &&
+	    !__builtin_add_overflow(*ret_ns, (int64_t)to->n - (int64_t)from->n, ret_ns) && spend(f, 1);
 }
 
 /* v in list, and what it costs, as the call does; false: these are not a plain value and a list, or the gas is out. */

@@ -183,6 +183,8 @@ go:
 		if (sp[-1].kind == HYK_INT && sp[0].kind == HYK_INT &&
 		    !__builtin_sub_overflow(sp[-1].as.i, sp[0].as.i, &whole))
 			sp[-1].as.i = whole;
+		else if (time_between(f, &sp[-1], &sp[0], &whole))
+			sp[-1] = hyk_duration(whole);
 		else
 			sp[-1] = call_slow(p, f, PC, sp - 1, 2);
 		NEXT;

@@ -101,6 +101,50 @@ TEST(trace)
 	CHECK(!hyk_cel_run(p, &f).as.b);
 }
 
+static uint64_t
+gas_of(const char *text)
+{
+	struct hyk_cel_frame f = { .slots = slots, .n_slots = 4, .arena = &arena, .stack = stack, .gas = 1000 };
+	const struct hyk_cel_program *p = compile(text);
+	struct hyk_value v;
+
+	if (!check_report(p != NULL, __FILE__, __LINE__, text))
+		return 0;
+	v = hyk_cel_run(p, &f);
+	check_report(v.kind != HYK_ERROR_VALUE, __FILE__, __LINE__, text);
+	return 1000 - f.gas;
+}
+
+/* What is done at once costs what its parts do: one for each node that has a step, and what the call says. */
+TEST(gas)
+{
+	struct hyk_cel_frame f = { .slots = slots, .n_slots = 4, .arena = &arena, .stack = stack, .gas = 1000 };
+	struct hyk_value items[3] = { hyk_int(1), hyk_int(2), hyk_int(3) };
+	const struct hyk_cel_program *p;
+
+	slots[0] = hyk_int(2);
+	slots[1] = hyk_list(&arena, items, 3);
+	slots[2] = hyk_string(HYK_STR("(?:ab){900}"));
+	CHECK_INT(gas_of("x == 2"), 2);
+	CHECK_INT(gas_of("x < size(xs)"), 4 + 1);
+	CHECK_INT(gas_of("2 in xs"), 3 + 1 + 3 + 1);             /* the item, the items and one */
+	CHECK_INT(gas_of("x in xs"), 3 + 1 + 3 + 1);
+	CHECK_INT(gas_of("timestamp(x) - timestamp(0) < duration('1h')"), 5 + 1 + 1);
+	CHECK_INT(gas_of("timestamp(x).getHours('Asia/Seoul') == 9"), 5 + 1 + 1);
+	CHECK_INT(gas_of("timestamp(x).getHours() == 0"), 4 + 1 + 1);
+	/* loops: before the first turn all nodes once, then a turn its steps, of which there is one more than nodes */
+	CHECK_INT(gas_of("xs.exists(a, a == 3)"), 4 + 3 * 4);
+	CHECK_INT(gas_of("xs.exists(a, a == x)"), 5 + 2 * 5);
+	/* a pattern that only the request knows is paid by its size: 900 times two letters and more */
+	p = compile("s.matches(s)");
+	REQUIRE(p);
+	CHECK_INT(hyk_cel_run(p, &f).kind, HYK_ERROR_VALUE);
+	CHECK_INT(f.gas, 0);
+	f.gas = 10000;
+	CHECK_INT(hyk_cel_run(p, &f).kind, HYK_BOOL);
+	CHECK(f.gas < 10000 - 1800 && f.gas > 10000 - 1900);
+}
+
 static void
 refused_at(const char *text, unsigned line, unsigned column)
 {
@@ -141,7 +185,7 @@ TEST(proof)
 	const struct hyk_cel_program *p = compile("xs.exists(a, a > x && s == 'b' ? true : a in [1, 2])");
 	struct hyk_cel_program bad;
 	struct hyk_cel_step *steps;
-	unsigned refused = 0;
+	unsigned refused = 0, n_quick = 0;
 
 	REQUIRE(p);
 	CHECK(hyk_cel_program_verify(p, &arena));
@@ -160,6 +204,19 @@ TEST(proof)
 		}
 	}
 	CHECK(refused > p->n_steps / 2);
+	/* a quick step whose row is broken, and one that was put where there is no such row */
+	for (uint32_t i = 0; i < p->n_steps; i++) {
+		memcpy(steps, p->steps, p->n_steps * sizeof(*steps));
+		n_quick += hyk_cel_op_first((enum hyk_cel_op)steps[i].op) != (enum hyk_cel_op)steps[i].op;
+		steps[i].op = HYK_CEL_OP_SLOT_SLOT_IN;
+		CHECK(!hyk_cel_program_verify(&bad, &arena));
+		if (hyk_cel_op_first((enum hyk_cel_op)p->steps[i].op) == (enum hyk_cel_op)p->steps[i].op)
+			continue;
+		steps[i].op = p->steps[i].op;
+		steps[i + 1] = (struct hyk_cel_step){ .op = HYK_CEL_OP_CONST };
+		CHECK(!hyk_cel_program_verify(&bad, &arena));
+	}
+	CHECK_INT(n_quick, 1); /* s == 'b' */
 	bad.steps = p->steps;
 	bad.stack = 1;
 	CHECK(!hyk_cel_program_verify(&bad, &arena));
@@ -177,6 +234,7 @@ main(void)
 	RUN(addresses);
 	RUN(cost);
 	RUN(trace);
+	RUN(gas);
 	RUN(positions);
 	RUN(proof);
 	hyk_arena_fini(&arena);

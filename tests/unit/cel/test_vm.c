@@ -1,5 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Random well-typed expressions: the machine, with folding and its short cuts, and the plain evaluator agree. */
+/*
+ * Random well-typed expressions: the machine, with folding and its quick steps, and the plain evaluator agree; and
+ * the machine with a trace, which takes every step alone, answers the same for the same gas.
+ */
 #include <math.h>
 
 #include "base/buf.h"
@@ -7,8 +10,10 @@
 #include "refeval.h"
 #include "support/check.h"
 
-enum { X, Y, S, XS, M, B, ABSENT, UNKNOWN, UNKNOWN2, FAILED, N_SLOTS };
+enum { X, Y, S, XS, M, B, ABSENT, UNKNOWN, UNKNOWN2, FAILED, AT, SS, RS, N_SLOTS };
 enum want { BOOL, INT, STRING, LIST, MAP, OPTIONAL, DURATION, TIME, DOUBLE, N_WANTS };
+
+#define MAX_FORMS 64u
 
 static struct hyk_arena arena;
 static struct hyk_value stack[HYK_CEL_STACK], slots[N_SLOTS];
@@ -51,34 +56,41 @@ static void
 gen(struct hyk_buf *b, enum want w, unsigned depth)
 {
 	static const char *const leaves[N_WANTS][8] = {
-		[BOOL] = { "true", "false", "b", "has(m.a)", "x == y" },
+		[BOOL] = { "true", "false", "b", "has(m.a)", "x == y", "s in ss", "s in ['a', 'b']" },
 		[INT] = { "0", "1", "-7", "x", "y", "9223372036854775807", "absent", "unknown" },
 		[STRING] = { "'a'", "''", "s", "'가나'", "s" },
-		[LIST] = { "[]", "[1, 2]", "xs", "[x, y]" },
+		[LIST] = { "[]", "[1, 2]", "xs", "[x, y]", "rs.map(r, r.days)" },
 		[MAP] = { "m", "{'a': 1}", "{}.transformMap(k, z, 1)" },
 		[OPTIONAL] = { "optional.none()", "optional.of(1)", "m.?a", "xs[?0]" },
 		[DURATION] = { "duration('1h')", "duration('-90s')" },
-		[TIME] = { "timestamp(0)", "timestamp('2026-05-09T14:00:00+09:00')" },
+		[TIME] = { "timestamp(0)", "timestamp('2026-05-09T14:00:00+09:00')", "at" },
 		[DOUBLE] = { "1.5", "0.0", "double('NaN')", "-2.25" },
 	};
-	static const char *const inner[N_WANTS][16] = {
+	static const char *const inner[N_WANTS][MAX_FORMS] = {
 		[BOOL] = { "(B && B)", "(B || B)", "(!B)", "(B ? B : B)", "(I < I)", "(I == I)", "(S == S)", "(I in L)", "(S in Q)",
 			"(L == L)", "L.all(@, @ > I)", "L.exists(@, B || @ == I)", "L.exists_one(@, @ % I == I)",
-			"(S.startsWith(S))", "O.hasValue()", "(T < T)" },
+			"(S.startsWith(S))", "O.hasValue()", "(T < T)", "(at >= T)", "(s == S)", "(s != 'a')", "(x < 1)", "(x >= y)",
+			"(I in xs)", "('a' in ss)", "(s in ss)", "(s in ['마을a', 'b'])", "(absent == x)", "(unknown <= 2)",
+			"L.all(@, @ != 2)", "L.exists(@, xs.exists(z, z == @))", "L.exists(@, @ == x)",
+			"rs.exists(r, r.kind == 'a' && r.days < I)", "rs.all(r, r.kind == s || r.days >= 2)",
+			"rs.exists_one(r, r.days == x)", "rs.exists(r, has(r.note) && r.note != S)", "rs.all(r, r.note == s)" },
 		[INT] = { "(I + I)", "(I - I)", "(I * I)", "(I / I)", "(I % I)", "(-I)", "size(S)", "size(L)", "L[I]", "Q[S]",
-			"(B ? I : I)", "O.orValue(I)", "cel.bind(@, I, @ + @)", "failed", "T.getHours()", "unknown2" },
+			"(B ? I : I)", "O.orValue(I)", "cel.bind(@, I, @ + @)", "failed", "T.getHours()", "unknown2",
+			"T.getHours('Europe/Paris')", "T.getFullYear('America/New_York')", "T.getMonth('+05:30')",
+			"T.getMinutes('Nowhere/None')", "at.getHours('Pacific/Chatham')", "at.getFullYear(S)",
+			"size(rs.filter(r, r.kind == S))" },
 		[STRING] = { "(S + S)", "(B ? S : S)", "string(I)", "S.substring(I)", "S.replace(S, S)" },
 		[LIST] = { "(L + L)", "[I, I]", "L.map(@, @ * I)", "L.filter(@, @ < I)", "L.map(@, B, @)", "Q.map(@, size(@))",
 			"[I, ?O]", "L.map(@, L.exists(z, z == @) ? I : @)", "(B ? L : L)", "S.split(S).map(@, size(@))" },
 		[MAP] = { "{S: I}", "Q.transformMap(k, z, z + I)", "(B ? Q : Q)", "{S: I, ?S: O}" },
 		[OPTIONAL] = { "optional.of(I)", "Q[?S]", "L[?I]", "O.or(O)", "O.optMap(@, @ + I)", "optional.ofNonZeroValue(I)",
 			"O.optFlatMap(@, B ? O : optional.of(@))" },
-		[DURATION] = { "(R + R)", "(R - R)", "(T - T)", "(B ? R : R)" },
+		[DURATION] = { "(R + R)", "(R - R)", "(T - T)", "(B ? R : R)", "(at - T)" },
 		[TIME] = { "(T + R)", "(T - R)", "(B ? T : T)" },
 		[DOUBLE] = { "(D + D)", "(D * D)", "(D / D)", "double(I)", "(B ? D : D)" },
 	};
 	const char *const *from = depth && pick(4) ? inner[w] : leaves[w];
-	unsigned n = 0, max = from == inner[w] ? 16 : 8;
+	unsigned n = 0, max = from == inner[w] ? MAX_FORMS : 8;
 
 	if (w == INT && n_vars && !pick(3)) {
 		hyk_buf_printf(b, "v%u", pick(n_vars));
@@ -110,6 +122,33 @@ agree(struct hyk_value a, struct hyk_value b)
 	return hyk_value_equal(a, b);
 }
 
+/* Records as their schema makes them, and with the same fields in another order. */
+static struct hyk_value
+records(const struct hyk_type *type)
+{
+	struct hyk_coerce how = { .arena = &arena };
+	struct hyk_value items[3], v;
+	struct hyk_misfit why;
+	struct hyk_mapb b;
+
+	for (unsigned i = 0; i < 3; i++) {
+		bool ok = true;
+
+		hyk_mapb_init(&b, &arena);
+		if (pick(2))
+			ok = hyk_mapb_add_c(&b, "note", hyk_string(HYK_STR("a")));
+		ok = ok && hyk_mapb_add_c(&b, "days", hyk_int((int64_t)pick(5) - 1)) &&
+		    hyk_mapb_add_c(&b, "kind", hyk_string(pick(2) ? HYK_STR("a") : HYK_STR("b")));
+		items[i] = hyk_mapb_finish(&b, NULL);
+		CHECK(ok && items[i].kind == HYK_MAP);
+	}
+	v = hyk_list(&arena, items, pick(4));
+	v = hyk_value_copy(&arena, v);
+	if (pick(2))
+		CHECK(hyk_coerce_value(&how, type, NULL, v, &v, &why));
+	return v;
+}
+
 static struct hyk_value
 reference(const struct hyk_cel_env *env, const struct hyk_source *src)
 {
@@ -131,7 +170,10 @@ TEST(agreement)
 
 	for (unsigned i = 0; i < n && disagreed < 5; i++) {
 		struct hyk_cel_frame f = { .slots = slots, .n_slots = N_SLOTS, .arena = &arena, .stack = stack, .gas = 10000000 };
-		struct hyk_value items[3] = { hyk_int(1), hyk_int(2), hyk_int(3) }, got, want;
+		struct hyk_value items[3] = { hyk_int(1), hyk_int(2), hyk_int(3) }, got, want, traced;
+		struct hyk_value texts[2] = { hyk_string(HYK_STR("a")), hyk_string(HYK_STR("마을a")) };
+		struct hyk_cel_trace steps = { .arena = &arena };
+		uint64_t gas, left;
 		const struct hyk_cel_program *p;
 		struct hyk_diags diags;
 		struct hyk_source *src;
@@ -151,6 +193,9 @@ TEST(agreement)
 		slots[M] = hyk_mapb_finish(&map, NULL);
 		slots[ABSENT] = hyk_absent();
 		slots[UNKNOWN] = slots[UNKNOWN2] = (struct hyk_value){ .kind = HYK_UNKNOWN };
+		slots[AT] = hyk_timestamp((int64_t)pick(2000000000) - 100000000, pick(2) * 500000000);
+		slots[SS] = hyk_list(&arena, texts, pick(3));
+		slots[RS] = records(decls[RS].type);
 		slots[FAILED] = hyk_null(); /* a null where an int was promised: never a crash */
 		hyk_buf_init(&b, 0);
 		gen(&b, (enum want)pick(N_WANTS), 1 + pick(5));
@@ -161,9 +206,23 @@ TEST(agreement)
 			refused++;
 			continue;
 		}
+		gas = pick(8) ? 10000000 : pick(60); /* now and then too little */
+		f.gas = gas;
 		got = hyk_cel_run(p, &f);
-		want = reference(&env, src);
+		left = f.gas;
+		f.gas = gas;
+		f.trace = &steps;
+		traced = hyk_cel_run(p, &f);
+		if (!check_report(agree(got, traced) && f.gas == left, __FILE__, __LINE__, "a trace changes nothing")) {
+			disagreed++;
+			fprintf(stderr, "    %.*s\n    %s for %d, traced %s for %d\n", HYK_STR_ARG(src->text),
+			    hyk_kind_name((enum hyk_kind)got.kind), (int)(gas - left),
+			    hyk_kind_name((enum hyk_kind)traced.kind), (int)(gas - f.gas));
+		}
 		kinds[got.kind]++;
+		if (gas < 10000000)
+			continue;
+		want = reference(&env, src);
 		if (!check_report(agree(got, want), __FILE__, __LINE__, "the two agree")) {
 			disagreed++;
 			fprintf(stderr, "    %.*s\n    machine %s, reference %s\n", HYK_STR_ARG(src->text),
@@ -179,7 +238,13 @@ TEST(agreement)
 int
 main(void)
 {
-	static const char *const names[] = { "x", "y", "s", "xs", "m", "b", "absent", "unknown", "unknown2", "failed" };
+	static const char *const names[] = { "x", "y", "s", "xs", "m", "b", "absent", "unknown", "unknown2", "failed", "at",
+		"ss", "rs" };
+	static struct hyk_field fields[3] = { { .name = HYK_STR_INIT("kind"), .slot = HYK_NO_SLOT },
+		{ .name = HYK_STR_INIT("note"), .slot = HYK_NO_SLOT, .optional = true },
+		{ .name = HYK_STR_INIT("days"), .slot = HYK_NO_SLOT } };
+	static const struct hyk_type record = { .kind = HYK_T_RECORD, .name = HYK_STR_INIT("record"), .fields = fields,
+		.n_fields = 3 };
 	const char *seed_text = getenv("HYK_SEED");
 	struct hyk_arena types;
 
@@ -192,6 +257,11 @@ main(void)
 	decls[B].type = hyk_type_basic(HYK_T_BOOL);
 	decls[XS].type = hyk_type_list(&types, hyk_type_basic(HYK_T_INT));
 	decls[M].type = hyk_type_map(&types, hyk_type_basic(HYK_T_STRING), hyk_type_basic(HYK_T_INT));
+	fields[0].type = fields[1].type = decls[S].type;
+	fields[2].type = hyk_type_basic(HYK_T_INT);
+	decls[AT].type = hyk_type_basic(HYK_T_TIMESTAMP);
+	decls[SS].type = hyk_type_list(&types, decls[S].type);
+	decls[RS].type = hyk_type_list(&types, &record);
 	RUN(agreement);
 	hyk_arena_fini(&arena);
 	hyk_arena_fini(&types);
