@@ -18,6 +18,13 @@
 #define SLOW __attribute__((noinline))
 #define QUICK __attribute__((always_inline))
 
+/* gcc and clang have it; -DHYK_CEL_SWITCH does without, as other compilers must. */
+#if defined(__GNUC__) && !defined(HYK_CEL_SWITCH)
+#define COMPUTED_GOTO 1
+#else
+#define COMPUTED_GOTO 0
+#endif
+
 /* The loop's place for what filter, map and the transforms collect. */
 struct gathered {
 	uint32_t n, room;

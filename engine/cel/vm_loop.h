@@ -10,7 +10,7 @@
  * all the steps it stands for, or with values that are not plain only the first, its FIRST.
  */
 
-#if TRACED || !defined(__GNUC__)
+#if TRACED || !COMPUTED_GOTO
 #define OP(name) case HYK_CEL_OP_##name
 #define GO goto go
 #else
@@ -59,7 +59,7 @@
 static struct hyk_value
 RUN(const struct hyk_cel_program *p, struct hyk_cel_frame *f, struct hyk_value *base)
 {
-#if !TRACED && defined(__GNUC__)
+#if !TRACED && COMPUTED_GOTO
 	static const void *const at[] = {
 #define HYK_CEL_OP(name, operand, pops, pushes, doc) &&at_##name,
 #define HYK_CEL_QUICK(name, first, second, third, doc) &&at_##name,
@@ -94,7 +94,7 @@ go:
 		trace(f, p, p->places[PC].join, p->places[PC].join_src, sp[-1]);
 	last = s;
 	switch ((int)hyk_cel_op_first((enum hyk_cel_op)s->op)) {
-#elif !defined(__GNUC__)
+#elif !COMPUTED_GOTO
 go:
 	switch ((int)s->op) {
 #endif
@@ -440,7 +440,7 @@ go:
 		s++;
 		NEXT;
 #endif
-#if TRACED || !defined(__GNUC__)
+#if TRACED || !COMPUTED_GOTO
 	}
 	HYK_ASSERT(!"a step that the proof let through");
 	return hyk_null();

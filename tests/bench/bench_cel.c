@@ -1,15 +1,15 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * bench_cel - twelve conditions by the engine and by hand in Lua 5.4, in turns, in one run.
+ * bench_cel - twelve conditions by the engine and by hand in Lua 5.4, in turns, in one run; and what the design
+ * asks of them, line by line, with what was measured.
  *
- *	bench_cel [ROUNDS] [FILE.json] [ID]      the last: this condition alone, by the engine
- *alone, for a profiler
+ *	bench_cel [ROUNDS] [FILE.json] [ID]      the last: this condition alone, by the engine alone, for a profiler
  *
- * Facts are in memory before the clock starts: in slots for the engine, in tables for Lua. A Lua
- *call is what a host has to do: rawgeti, pushvalue, pcall, toboolean; sets are tables, patterns
- *Lua's own, the zone a C function. Time is CPU time of the thread. A round takes the best of its
- *batches; told are median and spread of the rounds. Both must give the expected answer before
- *anything is measured. Never a pass or fail by time.
+ * Facts are in memory before the clock starts: in slots for the engine, in tables for Lua. A Lua call is what a
+ * host has to do: rawgeti, pushvalue, pcall, toboolean; sets are tables, patterns Lua's own, the zone a C
+ * function. Time is CPU time of the thread. In a round the two take turns batch by batch and the best batch of
+ * each counts, so that what disturbs the machine disturbs both; told are the medians of the rounds, of the ratio
+ * too. Both must give the expected answer before anything is measured. Never a pass or fail by time.
  */
 #include <lauxlib.h>
 #include <lua.h>
@@ -468,12 +468,10 @@ compile(const char *text, const struct hyk_source **ret_src)
 	return p;
 }
 
-/* 5,000 letters for the pattern that other engines need an age for. */
+/* 5,000 letters for the pattern that other engines need an age for; best of some. */
 static double
-wild_pattern_ns(struct hyk_cel_frame *f, char last)
+wild_pattern_ns(const struct hyk_cel_program *p, struct hyk_cel_frame *f, char last)
 {
-	const struct hyk_source *src;
-	const struct hyk_cel_program *p = compile("text.matches('(a+)+$')", &src);
 	static char text[5001];
 	double best = INFINITY;
 
@@ -490,8 +488,7 @@ wild_pattern_ns(struct hyk_cel_frame *f, char last)
 		v = hyk_cel_run(p, f);
 		took = now_ns() - from;
 		if (v.kind != HYK_BOOL || v.as.b != (last == 'a'))
-			die("(a+)+$",
-			    v.kind == HYK_ERROR_VALUE ? v.as.err->text.p : "wrong answer");
+			die("(a+)+$", v.kind == HYK_ERROR_VALUE ? v.as.err->text.p : "wrong answer");
 		best = took < best ? took : best;
 		hyk_arena_rewind(&arena, m);
 	}
@@ -518,7 +515,7 @@ json_ns(size_t *ret_bytes)
 	hyk_buf_append_c(&b, "}}");
 	*ret_bytes = b.n;
 	src = hyk_source_new(&arena, HYK_STR("request"), hyk_buf_peek(&b));
-	for (int i = 0; i < 2000; i++) {
+	for (int i = 0; i < 300; i++) {
 		struct hyk_arena_mark m = hyk_arena_mark(&arena);
 		struct hyk_value v;
 		double from = now_ns(), took;
@@ -533,27 +530,145 @@ json_ns(size_t *ret_bytes)
 	return best;
 }
 
-int
-main(int argc, char **argv)
-{
-	long rounds = argc > 1 ? strtol(argv[1], NULL, 10) : 9;
-	static struct series cel[N], in_lua[N], compiled[N];
-	struct hyk_cel_frame f = {
-		.slots = slots, .n_slots = N_SLOTS, .arena = &arena, .stack = stack, .gas = GAS
-	};
-	struct subject subjects[N][2];
-	const struct hyk_source *src[N];
-	double loads[3] = { 0 }, geo = 0, wild[2], json;
-	size_t used, json_bytes;
-	int table;
-	FILE *out = NULL;
+/* What was measured, a value a round. */
+static struct measured {
+	struct series cel, lua, ratio, compile;
+} measured[N];
+static struct series wild[2]; /* without a match, with one */
+static struct series json;
+static size_t arena_bytes, json_bytes;
+static double geometric_mean;
 
-	if (rounds < 1 || rounds > MAX_ROUNDS)
-		die("ROUNDS is 1 to 99", "");
+static void
+add(struct series *s, double v)
+{
+	s->round[s->n++] = v;
+}
+
+static void
+measure_round(struct subject subjects[N][2], struct hyk_cel_frame *f)
+{
+	size_t used = arena.used;
+
+	for (size_t i = 0; i < N; i++) {
+		double best[2] = { INFINITY, INFINITY };
+
+		for (int b = 0; b < BATCHES; b++) {
+			for (int k = 0; k < 2; k++) {
+				double took = batch(&subjects[i][k], f, subjects[i][k].times);
+
+				best[k] = took < best[k] ? took : best[k];
+			}
+		}
+		add(&measured[i].cel, best[0]);
+		add(&measured[i].lua, best[1]);
+		add(&measured[i].ratio, best[1] / best[0]);
+	}
+	arena_bytes += arena.used - used;
+}
+
+static void
+print_conditions(FILE *out)
+{
+	double logs = 0;
+
+	printf("%-36s %26s %26s  %5s  %s\n", "condition", "engine, ns (spread)", "Lua 5.4, ns (spread)", "ratio",
+	    "compile, us");
+	for (size_t i = 0; i < N; i++) {
+		struct measured *m = &measured[i];
+		double e = median(&m->cel), l = median(&m->lua), ratio = median(&m->ratio), c = median(&m->compile) / 1000;
+		size_t last = m->cel.n - 1;
+
+		logs += log(ratio);
+		printf("%s %-32s %7.1f (%6.1f to %7.1f) %7.1f (%6.1f to %7.1f)  %5.2f  %6.1f\n", conditions[i].id,
+		    conditions[i].title, e, m->cel.round[0], m->cel.round[last], l, m->lua.round[0], m->lua.round[last],
+		    ratio, c);
+		if (out)
+			fprintf(out,
+			    "%s\n {\"id\": \"%s\", \"title\": \"%s\", \"engine_ns\": {\"median\": %.2f, \"least\": %.2f, "
+			    "\"most\": %.2f}, \"lua_ns\": {\"median\": %.2f, \"least\": %.2f, \"most\": %.2f}, \"ratio\": %.3f, "
+			    "\"compile_us\": %.2f}",
+			    i > 0 ? "," : "", conditions[i].id, conditions[i].title, e, m->cel.round[0], m->cel.round[last], l,
+			    m->lua.round[0], m->lua.round[last], ratio, c);
+	}
+	geometric_mean = exp(logs / (double)N);
+}
+
+/* One line of what is asked, and whether it is so. */
+static void
+print_line(FILE *out, const char *what, double got, bool at_least, double asked, const char *unit, const char *which)
+{
+	static bool first = true;
+	bool met = at_least ? got >= asked : got <= asked;
+
+	printf("%-52s %2s %6.2f %-2s  %8.2f %-2s %-4s %s\n", what, at_least ? ">=" : "<=", asked, unit, got, unit, which,
+	    met ? "met" : "NOT MET");
+	if (out)
+		fprintf(out, "%s\n {\"what\": \"%s\", \"asked\": %g, \"at_least\": %s, \"measured\": %.3f, \"met\": %s}",
+		    first ? "" : ",", what, asked, at_least ? "true" : "false", got, met ? "true" : "false");
+	first = false;
+}
+
+static struct measured *
+of(const char *id)
+{
+	for (size_t i = 0; i < N; i++) {
+		if (strcmp(conditions[i].id, id) == 0)
+			return &measured[i];
+	}
+	die("there is no condition", id);
+	return NULL;
+}
+
+static void
+print_bar(FILE *out)
+{
+	static const char *const simple[] = { "C01", "C02", "C03", "C04", "C05", "C06", "C11" };
+	const char *slowest = "", *nearest = "", *longest = "";
+	double ns = 0, ratio = INFINITY, compile_us = 0, wild_us;
+
+	for (size_t i = 0; i < HYK_ARRAY_LEN(simple); i++) {
+		if (median(&of(simple[i])->cel) > ns) {
+			ns = median(&of(simple[i])->cel);
+			slowest = simple[i];
+		}
+	}
+	for (size_t i = 0; i < N; i++) {
+		if (median(&measured[i].ratio) < ratio) {
+			ratio = median(&measured[i].ratio);
+			nearest = conditions[i].id;
+		}
+		if (median(&measured[i].compile) / 1000 > compile_us) {
+			compile_us = median(&measured[i].compile) / 1000;
+			longest = conditions[i].id;
+		}
+	}
+	wild_us = fmax(median(&wild[0]), median(&wild[1])) / 1000;
+	printf("\n%-52s %12s  %11s\n", "what is asked", "", "measured");
+	if (out)
+		fprintf(out, "\n ], \"asked\": [");
+	print_line(out, "as fast as Lua on each, the least", ratio, true, 1, "", nearest);
+	print_line(out, "times as fast as Lua, geometric mean", geometric_mean, true, 2.5, "", "");
+	print_line(out, "three clauses or fewer, the slowest", ns, false, 60, "ns", slowest);
+	print_line(out, "ten clauses", median(&of("C12")->cel), false, 250, "ns", "C12");
+	print_line(out, "exists over ten records", median(&of("C08")->cel), false, 250, "ns", "C08");
+	print_line(out, "hours and weekday in a zone", median(&of("C07")->cel), false, 150, "ns", "C07");
+	print_line(out, "constant pattern", median(&of("C09")->cel), false, 150, "ns", "C09");
+	print_line(out, "compile, the longest", compile_us, false, 50, "us", longest);
+	print_line(out, "(a+)+$ on 5,000 characters, the slower of two", wild_us, false, 100, "us", "");
+	print_line(out, "JSON of 1 kB to values", median(&json) / 1000 * 1024 / (double)json_bytes, false, 3, "us", "");
+	print_line(out, "bytes taken by answers", (double)arena_bytes, false, 0, "", "");
+}
+
+static void
+set_up(struct hyk_cel_frame *f, struct subject subjects[N][2], const struct hyk_source *src[N])
+{
+	int table;
+
 	hyk_arena_init(&arena, 0);
 	if (hyk_zone_get(HYK_STR("Asia/Seoul"), &seoul) != HYK_OK)
 		die("there is no zone Asia/Seoul", "");
-	f.zone = seoul;
+	f->zone = seoul;
 	lua = luaL_newstate();
 	if (lua == NULL)
 		die("no memory", "");
@@ -571,16 +686,31 @@ main(int argc, char **argv)
 
 		subjects[i][0] = (struct subject){ c, compile(c->cel, &src[i]), 0, 0, 1000 };
 		subjects[i][1] = (struct subject){ c, NULL, load_lua(c), table, 1000 };
-		f.gas = GAS;
-		v = hyk_cel_run(subjects[i][0].p, &f);
+		f->gas = GAS;
+		v = hyk_cel_run(subjects[i][0].p, f);
 		if (v.kind != HYK_BOOL || v.as.b != c->answer)
 			die("the engine answers wrongly", c->id);
 		if (lua_ask(subjects[i][1].ref, table) != c->answer)
 			die("Lua answers wrongly", c->id);
 		for (int k = 0; k < 2; k++)
-			subjects[i][k].times =
-			    (unsigned long)(BATCH_NS / batch(&subjects[i][k], &f, 2000)) + 1;
+			subjects[i][k].times = (unsigned long)(BATCH_NS / batch(&subjects[i][k], f, 2000)) + 1;
 	}
+}
+
+int
+main(int argc, char **argv)
+{
+	long rounds = argc > 1 ? strtol(argv[1], NULL, 10) : 9;
+	struct hyk_cel_frame f = { .slots = slots, .n_slots = N_SLOTS, .arena = &arena, .stack = stack, .gas = GAS };
+	static struct subject subjects[N][2];
+	const struct hyk_source *src[N], *wild_src;
+	const struct hyk_cel_program *wild_pattern;
+	double loads[3] = { 0 };
+	FILE *out = NULL;
+
+	if (rounds < 1 || rounds > MAX_ROUNDS)
+		die("ROUNDS is 1 to 99", "");
+	set_up(&f, subjects, src);
 	for (size_t i = 0; argc > 3 && i < N; i++) {
 		if (strcmp(conditions[i].id, argv[3]) == 0) {
 			for (long r = 0; r < rounds; r++)
@@ -589,70 +719,29 @@ main(int argc, char **argv)
 		}
 	}
 	getloadavg(loads, 3);
-	used = arena.used;
+	wild_pattern = compile("text.matches('(a+)+$')", &wild_src);
 	for (long r = 0; r < rounds; r++) {
-		for (size_t i = 0; i < N; i++) {
-			double best[2] = { INFINITY, INFINITY };
-
-			for (int b = 0; b < BATCHES; b++) {
-				for (int k = 0; k < 2; k++) {
-					double took = batch(
-					    &subjects[i][k], &f, subjects[i][k].times);
-
-					best[k] = took < best[k] ? took : best[k];
-				}
-			}
-			cel[i].round[cel[i].n++] = best[0];
-			in_lua[i].round[in_lua[i].n++] = best[1];
-		}
-	}
-	if (arena.used != used)
-		printf("note: conditions took %zu bytes of the arena\n", arena.used - used);
-	for (long r = 0; r < rounds; r++)
+		measure_round(subjects, &f);
 		for (size_t i = 0; i < N; i++)
-			compiled[i].round[compiled[i].n++] = compile_ns(src[i]);
-	wild[0] = wild_pattern_ns(&f, 'b');
-	wild[1] = wild_pattern_ns(&f, 'a');
-	json = json_ns(&json_bytes);
+			add(&measured[i].compile, compile_ns(src[i]));
+		add(&wild[0], wild_pattern_ns(wild_pattern, &f, 'b'));
+		add(&wild[1], wild_pattern_ns(wild_pattern, &f, 'a'));
+		add(&json, json_ns(&json_bytes));
+	}
 
 	if (argc > 2 && (out = fopen(argv[2], "w")) == NULL)
 		die("cannot write", argv[2]);
-	if (out != NULL)
-		fprintf(out,
-		    "{\"rounds\": %ld, \"processors\": %ld, \"load_before\": %.2f, \"conditions\": [",
-		    rounds, sysconf(_SC_NPROCESSORS_ONLN), loads[0]);
-	printf("%-36s %26s %26s  %5s  %s\n", "condition", "engine, ns (spread)",
-	    "Lua 5.4, ns (spread)", "ratio", "compile, us");
-	for (size_t i = 0; i < N; i++) {
-		double e = median(&cel[i]), l = median(&in_lua[i]), c = median(&compiled[i]) / 1000;
-		size_t last = cel[i].n - 1;
-
-		geo += log(l / e);
-		printf("%s %-32s %7.1f (%6.1f to %7.1f) %7.1f (%6.1f to %7.1f)  %5.2f  %6.1f\n",
-		    conditions[i].id, conditions[i].title, e, cel[i].round[0], cel[i].round[last],
-		    l, in_lua[i].round[0], in_lua[i].round[last], l / e, c);
-		if (out != NULL)
-			fprintf(out,
-			    "%s\n {\"id\": \"%s\", \"title\": \"%s\", \"engine_ns\": {\"median\": %.2f, \"least\": %.2f, "
-			    "\"most\": %.2f}, \"lua_ns\": {\"median\": %.2f, \"least\": %.2f, \"most\": %.2f}, \"ratio\": %.3f, "
-			    "\"compile_us\": %.2f}",
-			    i > 0 ? "," : "", conditions[i].id, conditions[i].title, e,
-			    cel[i].round[0], cel[i].round[last], l, in_lua[i].round[0],
-			    in_lua[i].round[last], l / e, c);
-	}
-	geo = exp(geo / (double)N);
-	printf("geometric mean: %.2f times as fast as Lua\n", geo);
-	printf("(a+)+$ on 5,000 characters: no match %.1f us, match %.1f us\n", wild[0] / 1000,
-	    wild[1] / 1000);
-	printf("JSON of %zu bytes to values: %.2f us\n", json_bytes, json / 1000);
-	printf("load average when it began: %.2f on %ld processors\n", loads[0],
-	    sysconf(_SC_NPROCESSORS_ONLN));
-	if (out != NULL) {
+	if (out)
+		fprintf(out, "{\"rounds\": %ld, \"processors\": %ld, \"load_before\": %.2f, \"conditions\": [", rounds,
+		    sysconf(_SC_NPROCESSORS_ONLN), loads[0]);
+	print_conditions(out);
+	print_bar(out);
+	printf("load average when it began: %.2f on %ld processors\n", loads[0], sysconf(_SC_NPROCESSORS_ONLN));
+	if (out) {
 		fprintf(out,
 		    "\n ], \"geometric_mean_ratio\": %.3f, \"wild_pattern_us\": {\"no_match\": %.2f, \"match\": %.2f}, "
 		    "\"json_request\": {\"bytes\": %zu, \"us\": %.3f}, \"arena_bytes\": %zu}\n",
-		    geo, wild[0] / 1000, wild[1] / 1000, json_bytes, json / 1000,
-		    arena.used - used);
+		    geometric_mean, median(&wild[0]) / 1000, median(&wild[1]) / 1000, json_bytes, median(&json) / 1000, arena_bytes);
 		if (fclose(out) != 0)
 			die("cannot write", argv[2]);
 	}
