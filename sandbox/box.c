@@ -27,7 +27,7 @@ hyk_box_init(struct hyk_box *b, void *arena, void *vault, void *scratch,
 	b->vault = vault;
 	b->vault_room = HYK_BOX_VAULT_BYTES;
 	b->scratch = scratch;
-	b->call_limits.units = or_default(limits->units, 20000);
+	b->call_limits.units = or_default(limits->units, HYK_BOX_UNITS);
 	b->call_limits.heap = or_default(limits->heap_bytes, 256u << 10);
 	b->call_limits.block = or_default(limits->block_bytes, 32u << 10);
 	b->call_limits.total = or_default(limits->total_bytes, 2u << 20);

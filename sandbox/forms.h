@@ -11,6 +11,7 @@
 
 #define HYK_BOX_PLUGINS 64
 #define HYK_BOX_SOURCE_BYTES 65536
+#define HYK_BOX_UNITS 20000u /* of a call; options may lower it */
 
 /* What crosses: requests, answers, manifests. */
 extern const struct hyk_wire_limits hyk_box_request_limits, hyk_box_answer_limits,

@@ -9,115 +9,31 @@
 #include "base/clock.h"
 #include "base/utf8.h"
 #include "sandbox/answer.h"
+#include "sandbox/cell.h"
 #include "sandbox/forms.h"
 #include "sandbox/manifest.h"
-#include "sandbox/process.h"
-#include "sandbox/spawner.h"
 #include "sandbox/wire_value.h"
 
-#define START_MS 2000  /* to exec, link and lock down; on a busy machine too */
-#define LOAD_FACTOR 10 /* a load may work ten times as long as a call */
 #define MESSAGE_BYTES 256
-
-/* A jail process with the plugins loaded; made on the spawner's thread. */
-struct start {
-	struct hyk_job job;
-	struct hyk_jail *jail;
-	struct hyk_process process;
-	struct hyk_process old; /* killed already; to be reaped first */
-	enum hyk_status status;
-	uint8_t *reply; /* a copy; NULL: not wanted */
-	size_t reply_n;
-	char why[256];
-};
+#define HEAVY_NS ((uint64_t)5 * 1000000u) /* of the jail's own time; a fifth of the deadline */
 
 struct hyk_jail {
-	struct hyk_process active;
-	struct start spare; /* its process, once the job is done and status is ok */
-	bool has_spare_job;
-	struct hyk_process_options options;
+	struct hyk_cell cell;
 	char *program;
 	struct hyk_jail_limits limits;
-	uint8_t *load; /* the load message, for every new process */
+	uint32_t heavy_units; /* a call that costs so much is a heavy one */
+	uint8_t *load;        /* the load message, for every new process */
 	size_t load_n;
 	struct hyk_str *names; /* of the sources, copied */
 	bool *is_body;
 	size_t n;
-	uint32_t *strikes;
+	struct hyk_standing *standing;
 	uint8_t *copy; /* what was answered, out of the jail's reach */
 	size_t copy_room;
 	struct hyk_jail_stats stats;
 };
 
 /* --- starting ------------------------------------------------------------ */
-
-static bool
-copy_out(struct hyk_process *p, uint8_t **copy, size_t *room, size_t *ret_n)
-{
-	uint32_t n = *(
-	    volatile uint32_t *)&p->channel->out_n; /* read once: it may change under our eyes */
-
-	if (n > HYK_CHANNEL_OUT_BYTES)
-		return false;
-	if (n > *room) {
-		uint8_t *more = hyk_realloc(*copy, n);
-
-		if (!more)
-			return false;
-		*copy = more;
-		*room = n;
-	}
-	if (n)
-		memcpy(*copy, hyk_channel_out(p->channel), n);
-	*ret_n = n;
-	return true;
-}
-
-static void
-start_process(struct hyk_job *job)
-{
-	struct start *s = (struct start *)(void *)job;
-	struct hyk_jail *j = s->jail;
-	size_t room = 0;
-
-	hyk_process_end(&s->old);
-	s->status = hyk_process_start(&j->options, &s->process, s->why, sizeof(s->why));
-	if (s->status != HYK_OK)
-		return;
-	memcpy(hyk_channel_in(s->process.channel), j->load, j->load_n);
-	hyk_process_hand_off(&s->process, j->load_n);
-	switch (hyk_process_wait(
-	    &s->process, (uint32_t)j->n, START_MS + LOAD_FACTOR * j->limits.deadline_ms)) {
-	case HYK_TURN_OURS:
-		s->reply = NULL;
-		if (copy_out(&s->process, &s->reply, &room, &s->reply_n) &&
-		    (s->reply_n > 0 || j->n == 0))
-			return;
-		snprintf(s->why, sizeof(s->why), "the jail gave no readable answer");
-		break;
-	case HYK_TURN_LATE:
-		snprintf(s->why, sizeof(s->why), "the jail did not load the plugins in time");
-		break;
-	case HYK_TURN_ENDED:
-		snprintf(
-		    s->why, sizeof(s->why), "the jail process ended while it loaded the plugins");
-		break;
-	case HYK_TURN_FAILED:
-		hyk_process_explain(&s->process, s->why, sizeof(s->why));
-		break;
-	}
-	s->status = HYK_E_FAULT;
-	hyk_process_end(&s->process);
-}
-
-static void
-start_spare(struct hyk_jail *j, struct hyk_process old)
-{
-	hyk_free(j->spare.reply);
-	j->spare = (struct start){ .job.run = start_process, .jail = j, .old = old };
-	j->has_spare_job = true;
-	hyk_spawner_submit(&j->spare.job);
-}
 
 /* The program beside this one's own file. */
 static char *
@@ -169,10 +85,9 @@ copy_names(struct hyk_jail *j, const struct hyk_jail_source *sources, size_t n)
 
 	for (size_t i = 0; i < n; i++)
 		bytes += sources[i].name.n;
-	j->strikes = hyk_malloc((n + 1) * sizeof(*j->strikes));
 	j->is_body = hyk_malloc((n + 1) * sizeof(*j->is_body));
 	j->names = hyk_malloc((n + 1) * sizeof(*j->names) + bytes);
-	if (!j->strikes || !j->is_body || !j->names)
+	if (!j->is_body || !j->names)
 		return false;
 	p = (char *)(j->names + n + 1);
 	for (size_t i = 0; i < n; i++) {
@@ -180,7 +95,6 @@ copy_names(struct hyk_jail *j, const struct hyk_jail_source *sources, size_t n)
 			memcpy(p, sources[i].name.p, sources[i].name.n);
 		j->names[i] = hyk_str_make(p, sources[i].name.n);
 		p += sources[i].name.n;
-		j->strikes[i] = 0;
 		j->is_body[i] = sources[i].is_body;
 	}
 	return true;
@@ -215,16 +129,44 @@ check_sizes(const struct hyk_jail_source *sources, size_t n, struct hyk_arena *a
 	return st;
 }
 
+static enum hyk_status
+make(struct hyk_jail *j, const struct hyk_jail_options *options,
+    const struct hyk_jail_source *sources, size_t n)
+{
+	j->n = n;
+	j->limits = options->limits;
+	if (!j->limits.deadline_ms)
+		j->limits.deadline_ms = 25;
+	if (!j->limits.strikes)
+		j->limits.strikes = 3;
+	j->heavy_units = HYK_BOX_UNITS / 2;
+	if (j->limits.units && j->limits.units < HYK_BOX_UNITS)
+		j->heavy_units = j->limits.units / 2;
+	j->standing = options->standing ? hyk_standing_ref(options->standing)
+					: hyk_standing_new(n, j->limits.strikes);
+	j->program = options->program ? strdup(options->program) : default_program();
+	if (!j->standing || !j->program || !make_load_message(j, sources, n) ||
+	    !copy_names(j, sources, n))
+		return HYK_E_NOMEM;
+	j->cell.options = (struct hyk_process_options){ j->program, options->cpu,
+		options->allow_counter, j->limits };
+	j->cell.load = j->load;
+	j->cell.load_n = j->load_n;
+	j->cell.n_plugins = (uint32_t)n;
+	return HYK_OK;
+}
+
 enum hyk_status
 hyk_jail_open(const struct hyk_jail_options *options, const struct hyk_jail_source *sources,
     size_t n, struct hyk_arena *arena, struct hyk_jail **ret_jail, struct hyk_value *ret_manifests,
     struct hyk_diags *diags)
 {
-	struct start first = { .job.run = start_process };
 	struct hyk_jail *j = NULL;
-	struct hyk_wire_in reply;
+	uint8_t *reply = NULL;
+	size_t reply_n = 0;
+	struct hyk_wire_in in;
 	enum hyk_status st;
-	bool has_spawner = false;
+	char why[256];
 
 	st = check_sizes(sources, n, arena, diags);
 	if (st != HYK_OK)
@@ -233,65 +175,23 @@ hyk_jail_open(const struct hyk_jail_options *options, const struct hyk_jail_sour
 	if (!j)
 		return HYK_E_NOMEM;
 	memset(j, 0, sizeof(*j));
-	j->n = n;
-	j->limits = options->limits;
-	if (!j->limits.deadline_ms)
-		j->limits.deadline_ms = 25;
-	if (!j->limits.strikes)
-		j->limits.strikes = 3;
-	j->program = options->program ? strdup(options->program) : default_program();
-	j->options = (struct hyk_process_options){ j->program, options->cpu, options->allow_counter,
-		j->limits };
-	if (!j->program || !make_load_message(j, sources, n) || !copy_names(j, sources, n)) {
-		st = HYK_E_NOMEM;
-		goto out;
-	}
-	has_spawner = hyk_spawner_ref();
-	if (!has_spawner) {
-		st = unsafe(diags, "the thread that starts jails cannot be had");
-		goto out;
-	}
-	first.jail = j;
-	hyk_spawner_submit(&first.job);
-	start_spare(j, (struct hyk_process){ 0 });
-	while (!hyk_spawner_wait(&first.job, 60000))
-		;
-	j->active = first.process;
-	st = first.status;
-	if (st != HYK_OK) {
-		st = st == HYK_E_NOMEM ? st : unsafe(diags, first.why);
-		goto out;
-	}
-	reply = (struct hyk_wire_in){ first.reply, first.reply_n, 0, false };
-	st = hyk_manifest_read(&reply, sources, n, arena, ret_manifests, diags);
+	st = make(j, options, sources, n);
 	if (st != HYK_OK)
 		goto out;
-	while (!hyk_spawner_wait(&j->spare.job, 60000))
-		;
-	if (j->spare.status != HYK_OK) {
-		st = unsafe(diags, j->spare.why);
+	st = hyk_cell_open(&j->cell, &reply, &reply_n, why, sizeof(why));
+	if (st != HYK_OK) {
+		st = st == HYK_E_NOMEM ? st : unsafe(diags, why);
 		goto out;
 	}
-	/* Two processes that were told the same must say the same. */
-	if (j->spare.reply_n != first.reply_n ||
-	    (first.reply_n && memcmp(j->spare.reply, first.reply, first.reply_n) != 0)) {
-		st = unsafe(diags, "two jails read the same plugins in two ways");
+	in = (struct hyk_wire_in){ reply, reply_n, 0, false };
+	st = hyk_manifest_read(&in, sources, n, arena, ret_manifests, diags);
+	if (st != HYK_OK)
 		goto out;
-	}
 	*ret_jail = j;
 	j = NULL;
 out:
-	hyk_free(first.reply);
-	if (j && !has_spawner) {
-		hyk_free(j->program);
-		hyk_free(j->load);
-		hyk_free(j->names);
-		hyk_free(j->is_body);
-		hyk_free(j->strikes);
-		hyk_free(j);
-	} else {
-		hyk_jail_close(j);
-	}
+	hyk_free(reply);
+	hyk_jail_close(j);
 	return st;
 }
 
@@ -300,45 +200,17 @@ hyk_jail_close(struct hyk_jail *j)
 {
 	if (!j)
 		return;
-	while (j->has_spare_job && !hyk_spawner_wait(&j->spare.job, 60000))
-		;
-	hyk_process_end(&j->spare.process);
-	hyk_process_end(&j->active);
-	hyk_spawner_unref();
-	hyk_free(j->spare.reply);
+	hyk_cell_close(&j->cell);
+	hyk_standing_unref(j->standing);
 	hyk_free(j->program);
 	hyk_free(j->load);
 	hyk_free(j->names);
 	hyk_free(j->is_body);
-	hyk_free(j->strikes);
 	hyk_free(j->copy);
 	hyk_free(j);
 }
 
 /* --- running -------------------------------------------------------------- */
-
-/* The spare takes over at once; the old one is killed after, and a new spare is made in the
- * background. */
-static bool
-replace(struct hyk_jail *j)
-{
-	struct hyk_process old = j->active;
-
-	j->active = (struct hyk_process){ 0 };
-	if (hyk_spawner_wait(&j->spare.job, START_MS) && j->spare.status == HYK_OK) {
-		j->active = j->spare.process;
-		j->spare.process = (struct hyk_process){ 0 };
-	}
-	hyk_process_kill(&old);
-	if (hyk_spawner_wait(&j->spare.job, 0)) {
-		hyk_process_end(&j->spare.process);
-		start_spare(j, old);
-	} else {
-		hyk_process_end(&old);
-	}
-	j->stats.replaced++;
-	return j->active.pid > 0;
-}
 
 static struct hyk_str
 message(struct hyk_arena *arena, struct hyk_str file, struct hyk_str s)
@@ -458,29 +330,64 @@ read_reply(
 	return true;
 }
 
-/* Writes as many of the calls in `todo` as fit; those whose request cannot cross are settled.
- * Returns how many. */
-static size_t
-write_batch(struct hyk_jail *j, struct hyk_jail_call *calls, uint32_t *todo, size_t *n_todo,
-    struct hyk_arena *arena, size_t *ret_bytes)
+/* At most HYK_CHANNEL_CALLS calls on their way: those that are not settled yet, in order. */
+struct part {
+	struct hyk_jail_call *calls;
+	struct hyk_arena *arena;
+	uint32_t todo[HYK_CHANNEL_CALLS];
+	enum hyk_admission admitted[HYK_CHANNEL_CALLS]; /* by position in calls */
+	size_t n_todo;
+};
+
+static void
+drop(struct part *p, size_t at, size_t n)
 {
-	struct hyk_wire_out out = { hyk_channel_in(j->active.channel), 0, HYK_CHANNEL_IN_BYTES,
-		false };
-	size_t n = 0, i = 0;
+	memmove(p->todo + at, p->todo + at + n, (p->n_todo - at - n) * sizeof(p->todo[0]));
+	p->n_todo -= n;
+}
+
+/* What the call says about its plugin. */
+static void
+note(struct hyk_jail *j, struct part *p, uint32_t i, enum hyk_conduct conduct)
+{
+	struct hyk_jail_call *c = &p->calls[i];
+	enum hyk_admission admitted = p->admitted[i];
+
+	/* The time matters to those that are watched only. */
+	c->change = hyk_standing_note(j->standing, c->plugin, admitted, conduct,
+	    conduct == HYK_STRUCK || admitted == HYK_ADMITTED_AS_PROBE ? hyk_clock_monotonic_ns()
+								       : 0);
+	p->admitted[i] = HYK_ADMITTED;
+}
+
+static void
+refuse(struct hyk_jail_call *c)
+{
+	settle_call(c, HYK_JAIL_REJECT_LOAD, HYK_STR("the plugin is in quarantine"));
+	c->quarantined = true;
+}
+
+/* Writes as many of the calls as fit; those whose request cannot cross are settled. Returns how
+ * many. */
+static size_t
+write_batch(struct hyk_jail *j, struct part *p, size_t *ret_bytes)
+{
+	struct hyk_wire_out out = { hyk_channel_in(j->cell.active.channel), 0,
+		HYK_CHANNEL_IN_BYTES, false };
+	size_t n = 0;
 
 	hyk_wire_put_u8(&out, HYK_OP_RUN);
 	hyk_wire_put_u32(&out, 0);
-	while (i < *n_todo && n < HYK_CHANNEL_CALLS &&
-	    HYK_CHANNEL_IN_BYTES - out.n > hyk_box_request_limits.bytes * 2 + 64) {
-		struct hyk_jail_call *c = &calls[todo[i]];
+	while (n < p->n_todo && HYK_CHANNEL_IN_BYTES - out.n > hyk_box_request_limits.bytes * 2 + 64) {
+		struct hyk_jail_call *c = &p->calls[p->todo[n]];
 		struct hyk_wire_path path;
 		size_t at = out.n, value_at;
 
-		if (j->strikes[c->plugin] >= j->limits.strikes) {
-			settle_call(
-			    c, HYK_JAIL_REJECT_LOAD, HYK_STR("the plugin is in quarantine"));
-			memmove(todo + i, todo + i + 1, (*n_todo - i - 1) * sizeof(*todo));
-			(*n_todo)--;
+		/* An earlier call of this part may have brought its plugin there. */
+		if (p->admitted[p->todo[n]] == HYK_ADMITTED &&
+		    hyk_standing_is_quarantined(j->standing, c->plugin)) {
+			refuse(c);
+			drop(p, n, 1);
 			continue;
 		}
 		hyk_wire_put_u32(&out, c->plugin);
@@ -492,16 +399,15 @@ write_batch(struct hyk_jail *j, struct hyk_jail_call *calls, uint32_t *todo, siz
 			out.n = at;
 			out.full = false;
 			settle_call(c, HYK_JAIL_ERROR,
-			    message(arena, j->names[c->plugin],
-				hyk_arena_printf(arena, "the request%s%s %s", path.n ? ": " : "",
+			    message(p->arena, j->names[c->plugin],
+				hyk_arena_printf(p->arena, "the request%s%s %s", path.n ? ": " : "",
 				    path.text, path.why)));
-			memmove(todo + i, todo + i + 1, (*n_todo - i - 1) * sizeof(*todo));
-			(*n_todo)--;
+			note(j, p, p->todo[n], HYK_UNKNOWN_CONDUCT);
+			drop(p, n, 1);
 			continue;
 		}
 		hyk_wire_patch_u32(&out, value_at - 4, (uint32_t)(out.n - value_at));
 		n++;
-		i++;
 	}
 	hyk_wire_patch_u32(&out, 1, (uint32_t)n);
 	*ret_bytes = out.n;
@@ -509,112 +415,156 @@ write_batch(struct hyk_jail *j, struct hyk_jail_call *calls, uint32_t *todo, siz
 }
 
 static void
-blame(struct hyk_jail *j, struct hyk_jail_call *c, const char *text)
+blame(struct hyk_jail *j, struct part *p, uint32_t i, const char *text)
 {
-	settle_call(c, HYK_JAIL_DEADLINE, hyk_str_from_c(text));
-	c->replaced = true;
-	j->stats.deadlines++;
-	if (++j->strikes[c->plugin] == j->limits.strikes)
-		j->stats.quarantined++;
+	settle_call(&p->calls[i], HYK_JAIL_DEADLINE, hyk_str_from_c(text));
+	p->calls[i].replaced = true;
+	j->stats.strikes++;
+	note(j, p, i, HYK_STRUCK);
 }
 
 static void
-fill_todo(struct hyk_jail *j, struct hyk_jail_call *calls, size_t from, size_t n, uint32_t *todo,
-    size_t *ret_n)
+begin(struct hyk_jail *j, struct part *p, size_t n)
 {
-	size_t k = 0;
-
-	for (size_t i = from; i < from + n; i++) {
-		struct hyk_jail_call *c = &calls[i];
+	p->n_todo = 0;
+	for (uint32_t i = 0; i < n; i++) {
+		struct hyk_jail_call *c = &p->calls[i];
 
 		c->units = c->heap_peak_bytes = c->micros = 0;
 		c->log = hyk_str_make("", 0);
-		c->replaced = false;
+		c->replaced = c->again = c->quarantined = false;
+		c->change = HYK_STANDING_SAME;
+		p->admitted[i] = HYK_ADMITTED;
 		settle_call(c, HYK_JAIL_ERROR, HYK_STR("not run"));
-		if (c->plugin >= j->n)
+		if (c->plugin >= j->n) {
 			settle_call(c, HYK_JAIL_REJECT_LOAD, HYK_STR("there is no such plugin"));
-		else if ((unsigned)c->hook >= HYK_N_HOOKS)
+			continue;
+		}
+		if ((unsigned)c->hook >= HYK_N_HOOKS) {
 			settle_call(c, HYK_JAIL_REJECT_LOAD, HYK_STR("there is no such hook"));
-		else if (j->strikes[c->plugin] >= j->limits.strikes)
-			settle_call(
-			    c, HYK_JAIL_REJECT_LOAD, HYK_STR("the plugin is in quarantine"));
+			continue;
+		}
+		if (hyk_standing_is_quarantined(j->standing, c->plugin))
+			p->admitted[i] = hyk_standing_admit(
+			    j->standing, c->plugin, hyk_clock_monotonic_ns());
+		if (p->admitted[i] == HYK_REFUSED)
+			refuse(c);
 		else
-			todo[k++] = (uint32_t)i;
+			p->todo[p->n_todo++] = i;
 	}
-	*ret_n = k;
 }
 
-/* One hand-off with the first n of todo; returns how many of them are settled now, by taking them
- * off the front. */
+/* The jail did not give the turn back. Takes what is settled by that out of todo. */
 static void
-hand_off(struct hyk_jail *j, struct hyk_jail_call *calls, uint32_t *todo, size_t *n_todo,
-    struct hyk_arena *arena)
+lose_turn(struct hyk_jail *j, enum hyk_turn turn, size_t n, struct part *p)
 {
+	const struct hyk_process *active = &j->cell.active;
+	uint32_t done = atomic_load_explicit(&active->channel->done, memory_order_acquire);
+	uint32_t i;
+	struct hyk_jail_call *c;
+
+	if (done >= n)
+		done = (uint32_t)n - 1;
+	i = p->todo[done];
+	c = &p->calls[i];
+	c->micros = (uint32_t)((hyk_clock_monotonic_ns() - active->handed_ns) / 1000);
+	if (turn == HYK_TURN_ENDED && hyk_cell_was_killed(&j->cell)) {
+		/* Nobody's fault, and hooks are pure: once more, on the spare. */
+		if (!c->again) {
+			c->again = true;
+			hyk_cell_replace(&j->cell);
+			return;
+		}
+		settle_call(c, HYK_JAIL_ERROR,
+		    HYK_STR("the jail was killed from outside twice during the call"));
+		note(j, p, i, HYK_UNKNOWN_CONDUCT);
+	} else if (turn == HYK_TURN_LATE) {
+		j->stats.deadlines++;
+		blame(j, p, i, "the call missed its deadline; the jail was replaced");
+	} else {
+		blame(j, p, i, "the jail ended during the call; it was replaced");
+	}
+	/* What came before the late one is asked again, and answers the same. */
+	drop(p, done, 1);
+	hyk_cell_replace(&j->cell);
+}
+
+/* Most of a call's budget, in units or, whatever the units say, in time of its own. */
+static enum hyk_conduct
+conduct_of(const struct hyk_jail *j, const struct hyk_jail_call *c, bool dear)
+{
+	return dear || c->units >= j->heavy_units || c->outcome == HYK_JAIL_BUDGET ||
+		c->outcome == HYK_JAIL_MEMORY
+	    ? HYK_HEAVY
+	    : HYK_LIGHT;
+}
+
+/* One hand-off with the first of todo; those that are settled by it are taken off the front. */
+static void
+hand_off(struct hyk_jail *j, struct part *p)
+{
+	struct hyk_process *active = &j->cell.active;
 	size_t bytes, n, n_read = 0, got = 0;
-	uint64_t began;
+	uint64_t spent_ns;
 	enum hyk_turn turn;
-	uint32_t done, micros;
 	struct hyk_wire_in in;
 
-	n = write_batch(j, calls, todo, n_todo, arena, &bytes);
+	n = write_batch(j, p, &bytes);
 	if (n == 0)
 		return;
-	hyk_process_hand_off(&j->active, bytes);
-	began = j->active.handed_ns;
+	hyk_process_hand_off(active, bytes);
 	j->stats.hand_offs++;
-	turn = hyk_process_wait(&j->active, (uint32_t)n, j->limits.deadline_ms);
-	micros = (uint32_t)((hyk_clock_monotonic_ns() - began) / 1000 / n);
+	turn = hyk_process_wait(active, (uint32_t)n, j->limits.deadline_ms);
 	if (turn != HYK_TURN_OURS) {
-		done = atomic_load_explicit(&j->active.channel->done, memory_order_acquire);
-		if (done >= n)
-			done = (uint32_t)n - 1;
-		calls[todo[done]].micros = (uint32_t)((hyk_clock_monotonic_ns() - began) / 1000);
-		blame(j, &calls[todo[done]],
-		    turn == HYK_TURN_LATE ? "the call missed its deadline; the jail was replaced"
-					  : "the jail ended during the call; it was replaced");
-		/* Hooks are pure: what came before the late one is asked again, and answers the
-		 * same. */
-		memmove(todo + done, todo + done + 1, (*n_todo - done - 1) * sizeof(*todo));
-		(*n_todo)--;
-		replace(j);
+		lose_turn(j, turn, n, p);
 		return;
 	}
-	if (copy_out(&j->active, &j->copy, &j->copy_room, &got)) {
+	spent_ns = (hyk_clock_monotonic_ns() - active->handed_ns) / n;
+	if (hyk_cell_copy_out(active, &j->copy, &j->copy_room, &got)) {
+		bool dear = spent_ns >= HEAVY_NS && hyk_process_spent_ns(active) / n >= HEAVY_NS;
+
 		in = (struct hyk_wire_in){ j->copy, got, 0, false };
-		while (n_read < n && read_reply(j, &in, &calls[todo[n_read]], arena)) {
-			calls[todo[n_read]].micros = micros;
+		while (n_read < n) {
+			struct hyk_jail_call *c = &p->calls[p->todo[n_read]];
+
+			if (!read_reply(j, &in, c, p->arena))
+				break;
+			c->micros = (uint32_t)(spent_ns / 1000);
+			note(j, p, p->todo[n_read], conduct_of(j, c, dear));
 			n_read++;
 		}
 	}
 	if (n_read < n) {
 		/* An honest jail never answers so: somebody else speaks for it. */
-		blame(j, &calls[todo[n_read]],
-		    "the jail's answer could not be read; it was replaced");
+		blame(j, p, p->todo[n_read], "the jail's answer could not be read; it was replaced");
 		n_read++;
-		replace(j);
+		hyk_cell_replace(&j->cell);
 	}
-	memmove(todo, todo + n_read, (*n_todo - n_read) * sizeof(*todo));
-	*n_todo -= n_read;
+	drop(p, 0, n_read);
 }
 
 void
 hyk_jail_run(struct hyk_jail *j, struct hyk_jail_call *calls, size_t n, struct hyk_arena *arena)
 {
-	uint32_t todo[HYK_CHANNEL_CALLS];
+	struct part p = { .arena = arena };
 
 	for (size_t from = 0; from < n; from += HYK_CHANNEL_CALLS) {
-		size_t n_todo, part = n - from < HYK_CHANNEL_CALLS ? n - from : HYK_CHANNEL_CALLS;
+		size_t part = n - from < HYK_CHANNEL_CALLS ? n - from : HYK_CHANNEL_CALLS;
 
-		fill_todo(j, calls, from, part, todo, &n_todo);
+		p.calls = calls + from;
+		begin(j, &p, part);
 		j->stats.calls += part;
-		while (n_todo > 0) {
-			if (j->active.pid <= 0 && !replace(j)) {
-				for (size_t i = 0; i < n_todo; i++)
-					settle_call(&calls[todo[i]], HYK_JAIL_ERROR,
-					    HYK_STR("the jail could not be replaced"));
-				break;
+		while (p.n_todo > 0) {
+			if (hyk_cell_ready(&j->cell)) {
+				hand_off(j, &p);
+				continue;
 			}
-			hand_off(j, calls, todo, &n_todo, arena);
+			for (size_t i = 0; i < p.n_todo; i++) {
+				settle_call(&calls[from + p.todo[i]], HYK_JAIL_ERROR,
+				    HYK_STR("the jail could not be replaced"));
+				note(j, &p, p.todo[i], HYK_UNKNOWN_CONDUCT);
+			}
+			break;
 		}
 	}
 }
@@ -622,5 +572,16 @@ hyk_jail_run(struct hyk_jail *j, struct hyk_jail_call *calls, size_t n, struct h
 struct hyk_jail_stats
 hyk_jail_stats(const struct hyk_jail *j)
 {
-	return j->stats;
+	struct hyk_jail_stats s = j->stats;
+
+	s.replaced = j->cell.n_replaced;
+	s.outside_kills = j->cell.n_outside_kills;
+	s.quarantined = hyk_standing_quarantined(j->standing);
+	return s;
+}
+
+const char *
+hyk_jail_trouble(const struct hyk_jail *j)
+{
+	return hyk_cell_trouble(&j->cell);
 }

@@ -18,6 +18,7 @@
 #define HYK_SANDBOX_JAIL_H
 
 #include "base/diag.h"
+#include "sandbox/standing.h"
 #include "value/value.h"
 
 enum hyk_hook {
@@ -51,7 +52,7 @@ struct hyk_jail_limits {
 	uint32_t block_bytes; /* largest single block; 0: 32 KiB */
 	uint32_t total_bytes; /* allocated in all in a call; 0: 2 MiB */
 	uint32_t deadline_ms; /* 0: 25 */
-	uint32_t strikes;     /* deadlines until quarantine; 0: 3 */
+	uint32_t strikes;     /* until quarantine; 0: 3; what a strike is: sandbox/README.md */
 };
 
 struct hyk_jail_options {
@@ -64,6 +65,8 @@ struct hyk_jail_options {
 	 */
 	bool allow_counter;
 	struct hyk_jail_limits limits;
+	/* Of these sources, shared with the other jails that run them; NULL: its own. */
+	struct hyk_standing *standing;
 };
 
 struct hyk_jail_source {
@@ -117,6 +120,9 @@ struct hyk_jail_call {
 	uint32_t units, heap_peak_bytes;
 	uint32_t micros; /* of the hand-off, divided by its calls: the jail has no clock */
 	bool replaced;   /* the jail was killed because of this call */
+	bool again; /* it was running when the jail was killed from outside, and was run again */
+	bool quarantined;                 /* refused for that */
+	enum hyk_standing_change change;  /* what the call did to its plugin's standing */
 };
 
 /* Runs all calls in one hand-off where they fit, in order; never fails: each call has its outcome.
@@ -125,8 +131,17 @@ void hyk_jail_run(
     struct hyk_jail *j, struct hyk_jail_call *calls, size_t n, struct hyk_arena *arena);
 
 struct hyk_jail_stats {
-	uint64_t calls, hand_offs, deadlines, replaced, quarantined;
+	/* ever */
+	uint64_t calls, hand_offs;
+	uint64_t deadlines;     /* calls that were not answered in time */
+	uint64_t strikes;       /* given: missed deadlines, crashes, answers nobody can read */
+	uint64_t replaced;      /* times another process took over */
+	uint64_t outside_kills; /* jails found dead that had been killed from outside */
+	/* now */
+	uint64_t quarantined; /* plugins, by all jails that share the standing */
 };
 struct hyk_jail_stats hyk_jail_stats(const struct hyk_jail *j);
+/* Why there is no process to run calls, until there is one again; else NULL. */
+const char *hyk_jail_trouble(const struct hyk_jail *j);
 
 #endif

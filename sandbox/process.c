@@ -15,6 +15,7 @@
 #include "base/clock.h"
 #include "sandbox/jail/lockdown.h"
 
+#define LOOK_NS ((uint64_t)1000000)
 #define PATIENCE 8 /* deadlines of wall time for one of the jail's own */
 
 /* Descriptors 0 to 2 stay for the loader's complaints; the jail closes them first of all. */
@@ -126,6 +127,14 @@ own_time_ns(const struct hyk_process *p)
 	return (uint64_t)t.tv_sec * 1000000000u + (uint64_t)t.tv_nsec;
 }
 
+uint64_t
+hyk_process_spent_ns(const struct hyk_process *p)
+{
+	uint64_t own = own_time_ns(p);
+
+	return own == UINT64_MAX || p->own_ns == UINT64_MAX ? UINT64_MAX : own - p->own_ns;
+}
+
 void
 hyk_process_hand_off(struct hyk_process *p, size_t n)
 {
@@ -143,23 +152,39 @@ hyk_process_hand_off(struct hyk_process *p, size_t n)
 	hyk_channel_wake(&p->channel->to_jail);
 }
 
-/* Only looks: the process is reaped by hyk_process_end, so that its number stays ours until then.
- */
-static bool
-has_ended(const struct hyk_process *p)
+enum hyk_ending
+hyk_process_ending(const struct hyk_process *p)
 {
 	siginfo_t info = { 0 };
 
-	return waitid(P_PID, (id_t)p->pid, &info, WEXITED | WNOHANG | WNOWAIT) != 0 ||
-	    info.si_pid != 0;
+	if (waitid(P_PID, (id_t)p->pid, &info, WEXITED | WNOHANG | WNOWAIT) != 0)
+		return HYK_ENDING_OWN;
+	if (info.si_pid == 0)
+		return HYK_ENDING_NOT;
+	if (info.si_code == CLD_EXITED)
+		return HYK_ENDING_OWN;
+	switch (info.si_status) {
+	case SIGKILL: /* the out-of-memory killer too: what a jail may use was mapped at its start */
+	case SIGTERM:
+	case SIGINT:
+	case SIGHUP:
+	case SIGQUIT:
+		return HYK_ENDING_OUTSIDE;
+	default:
+		return HYK_ENDING_OWN;
+	}
 }
 
+/*
+ * Sleeps are short at first: nobody wakes us when the jail is killed. A call
+ * that is answered in its first millisecond costs one sleep.
+ */
 enum hyk_turn
 hyk_process_wait(struct hyk_process *p, uint32_t n, uint32_t deadline_ms)
 {
 	uint64_t deadline = (uint64_t)deadline_ms * 1000000u, since = p->handed_ns,
 		 own_since = p->own_ns;
-	uint64_t sleep = deadline;
+	uint64_t sleep = LOOK_NS < deadline ? LOOK_NS : deadline;
 	uint32_t done_before = 0, before = p->turns - 1;
 
 	for (;;) {
@@ -174,18 +199,24 @@ hyk_process_wait(struct hyk_process *p, uint32_t n, uint32_t deadline_ms)
 		if (turn != before)
 			return HYK_TURN_ENDED;
 		hyk_channel_wait(&p->channel->to_engine, before, sleep);
-		spent = hyk_clock_monotonic_ns() - since;
 		turn = atomic_load_explicit(&p->channel->to_engine, memory_order_acquire);
 		if (turn != before)
 			continue;
+		if (hyk_process_ending(p) != HYK_ENDING_NOT) {
+			/* It may have answered with its last breath. */
+			turn = atomic_load_explicit(&p->channel->to_engine, memory_order_acquire);
+			if (turn != before)
+				continue;
+			return HYK_TURN_ENDED;
+		}
+		spent = hyk_clock_monotonic_ns() - since;
 		if (spent < deadline) {
-			/* Woken for no reason, or the jail is gone. */
 			sleep = deadline - spent;
+			if (sleep > spent + LOOK_NS)
+				sleep = spent + LOOK_NS;
 			continue;
 		}
 		own = own_time_ns(p);
-		if (has_ended(p))
-			return HYK_TURN_ENDED;
 		done = atomic_load_explicit(&p->channel->done, memory_order_acquire);
 		if (done > done_before && done <= n) {
 			/* The next call's time begins now: one may get up to twice its time, never
@@ -199,8 +230,8 @@ hyk_process_wait(struct hyk_process *p, uint32_t n, uint32_t deadline_ms)
 			return HYK_TURN_LATE;
 		} else {
 			sleep = deadline - (own - own_since);
-			if (sleep < 1000000)
-				sleep = 1000000;
+			if (sleep < LOOK_NS)
+				sleep = LOOK_NS;
 		}
 	}
 }
