@@ -49,8 +49,8 @@ start_process(struct hyk_job *job)
 		return;
 	memcpy(hyk_channel_in(s->process.channel), c->load, c->load_n);
 	hyk_process_hand_off(&s->process, c->load_n);
-	switch (hyk_process_wait(&s->process, c->n_plugins,
-	    START_MS + LOAD_FACTOR * c->options.limits.deadline_ms)) {
+	switch (hyk_process_wait(
+	    &s->process, c->n_plugins, START_MS + LOAD_FACTOR * c->options.limits.deadline_ms)) {
 	case HYK_TURN_OURS:
 		s->reply = NULL;
 		if (hyk_cell_copy_out(&s->process, &s->reply, &room, &s->reply_n) &&
@@ -93,8 +93,7 @@ finish_spare(struct hyk_cell *c)
 }
 
 enum hyk_status
-hyk_cell_open(
-    struct hyk_cell *c, uint8_t **ret_reply, size_t *ret_reply_n, char *why, size_t why_n)
+hyk_cell_open(struct hyk_cell *c, uint8_t **ret_reply, size_t *ret_reply_n, char *why, size_t why_n)
 {
 	struct hyk_cell_start first = { .job.run = start_process, .cell = c };
 	enum hyk_status st;

@@ -138,7 +138,7 @@ make(struct hyk_jail *j, const struct hyk_jail_options *options,
 	if (!j->limits.deadline_ms)
 		j->limits.deadline_ms = 25;
 	if (!j->limits.strikes)
-		j->limits.strikes = 3;
+		j->limits.strikes = HYK_STRIKES;
 	j->heavy_units = HYK_BOX_UNITS / 2;
 	if (j->limits.units && j->limits.units < HYK_BOX_UNITS)
 		j->heavy_units = j->limits.units / 2;
@@ -372,13 +372,14 @@ refuse(struct hyk_jail_call *c)
 static size_t
 write_batch(struct hyk_jail *j, struct part *p, size_t *ret_bytes)
 {
-	struct hyk_wire_out out = { hyk_channel_in(j->cell.active.channel), 0,
-		HYK_CHANNEL_IN_BYTES, false };
+	struct hyk_wire_out out = { hyk_channel_in(j->cell.active.channel), 0, HYK_CHANNEL_IN_BYTES,
+		false };
 	size_t n = 0;
 
 	hyk_wire_put_u8(&out, HYK_OP_RUN);
 	hyk_wire_put_u32(&out, 0);
-	while (n < p->n_todo && HYK_CHANNEL_IN_BYTES - out.n > hyk_box_request_limits.bytes * 2 + 64) {
+	while (
+	    n < p->n_todo && HYK_CHANNEL_IN_BYTES - out.n > hyk_box_request_limits.bytes * 2 + 64) {
 		struct hyk_jail_call *c = &p->calls[p->todo[n]];
 		struct hyk_wire_path path;
 		size_t at = out.n, value_at;
@@ -536,7 +537,8 @@ hand_off(struct hyk_jail *j, struct part *p)
 	}
 	if (n_read < n) {
 		/* An honest jail never answers so: somebody else speaks for it. */
-		blame(j, p, p->todo[n_read], "the jail's answer could not be read; it was replaced");
+		blame(
+		    j, p, p->todo[n_read], "the jail's answer could not be read; it was replaced");
 		n_read++;
 		hyk_cell_replace(&j->cell);
 	}
@@ -584,4 +586,10 @@ const char *
 hyk_jail_trouble(const struct hyk_jail *j)
 {
 	return hyk_cell_trouble(&j->cell);
+}
+
+const char *
+hyk_jail_mend(struct hyk_jail *j)
+{
+	return hyk_cell_ready(&j->cell) ? NULL : hyk_cell_trouble(&j->cell);
 }

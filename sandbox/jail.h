@@ -121,8 +121,8 @@ struct hyk_jail_call {
 	uint32_t micros; /* of the hand-off, divided by its calls: the jail has no clock */
 	bool replaced;   /* the jail was killed because of this call */
 	bool again; /* it was running when the jail was killed from outside, and was run again */
-	bool quarantined;                 /* refused for that */
-	enum hyk_standing_change change;  /* what the call did to its plugin's standing */
+	bool quarantined;                /* refused for that */
+	enum hyk_standing_change change; /* what the call did to its plugin's standing */
 };
 
 /* Runs all calls in one hand-off where they fit, in order; never fails: each call has its outcome.
@@ -143,5 +143,7 @@ struct hyk_jail_stats {
 struct hyk_jail_stats hyk_jail_stats(const struct hyk_jail *j);
 /* Why there is no process to run calls, until there is one again; else NULL. */
 const char *hyk_jail_trouble(const struct hyk_jail *j);
+/* The same after an attempt to get one, if it is time for one; does not wait. */
+const char *hyk_jail_mend(struct hyk_jail *j);
 
 #endif

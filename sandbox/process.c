@@ -164,7 +164,8 @@ hyk_process_ending(const struct hyk_process *p)
 	if (info.si_code == CLD_EXITED)
 		return HYK_ENDING_OWN;
 	switch (info.si_status) {
-	case SIGKILL: /* the out-of-memory killer too: what a jail may use was mapped at its start */
+	case SIGKILL: /* the out-of-memory killer too: what a jail may use was mapped at its start
+	               */
 	case SIGTERM:
 	case SIGINT:
 	case SIGHUP:

@@ -57,11 +57,12 @@ enum hyk_turn hyk_process_wait(struct hyk_process *p, uint32_t n, uint32_t deadl
 uint64_t hyk_process_spent_ns(const struct hyk_process *p);
 
 enum hyk_ending {
-	HYK_ENDING_NOT, /* it is still there */
-	HYK_ENDING_OWN, /* it went by itself: exit, a fault, a forbidden system call */
+	HYK_ENDING_NOT,    /* it is still there */
+	HYK_ENDING_OWN,    /* it went by itself: exit, a fault, a forbidden system call */
 	HYK_ENDING_OUTSIDE /* somebody killed it: a jail can send no signals, so not itself */
 };
-/* Only looks: the process is reaped by hyk_process_end, so that its number stays ours until then. */
+/* Only looks: the process is reaped by hyk_process_end, so that its number stays ours until then.
+ */
 enum hyk_ending hyk_process_ending(const struct hyk_process *p);
 
 /* A sentence about why the jail stopped before it was ready. */

@@ -16,8 +16,8 @@ struct held {
 	uint32_t strikes;
 	uint32_t good;    /* calls since the last strike was given or forgotten */
 	uint32_t refused; /* calls since the quarantine began or was last probed */
-	uint32_t score;   /* heavy calls more than light ones; of a slow one: light calls in a row */
-	bool probing;     /* one probe at a time */
+	uint32_t score; /* heavy calls more than light ones; of a slow one: light calls in a row */
+	bool probing;   /* one probe at a time */
 	uint64_t probe_at_ns;
 };
 
@@ -157,7 +157,8 @@ hyk_standing_note(struct hyk_standing *s, size_t plugin, enum hyk_admission admi
 	bool is_probe = admitted == HYK_ADMITTED_AS_PROBE;
 	enum hyk_standing_change change = HYK_STANDING_SAME, weight = HYK_STANDING_SAME;
 
-	if (!is_probe && flags_of(h) == 0 && (conduct == HYK_LIGHT || conduct == HYK_UNKNOWN_CONDUCT))
+	if (!is_probe && flags_of(h) == 0 &&
+	    (conduct == HYK_LIGHT || conduct == HYK_UNKNOWN_CONDUCT))
 		return HYK_STANDING_SAME;
 	pthread_mutex_lock(&s->lock);
 	if (is_probe) {

@@ -21,11 +21,13 @@
 
 #include "base/defs.h"
 
+#define HYK_STRIKES 3u          /* until quarantine, when nobody says otherwise */
 #define HYK_FORGET_AFTER 10000u /* good calls, and one strike is forgotten */
 #define HYK_PROBE_AFTER 100000u /* refused calls, and one is let through */
-#define HYK_PROBE_NS ((uint64_t)600 * 1000000000u) /* or this long after the last strike or probe */
-#define HYK_SLOW_AFTER 32u   /* heavy calls more than light ones */
-#define HYK_FAST_AFTER 1000u /* light calls in a row */
+#define HYK_PROBE_NS ((uint64_t)600 * 1000000000u) /* or this long after the last strike or probe  \
+	                                            */
+#define HYK_SLOW_AFTER 32u                         /* heavy calls more than light ones */
+#define HYK_FAST_AFTER 1000u                       /* light calls in a row */
 
 struct hyk_standing;
 
@@ -40,9 +42,9 @@ enum hyk_admission { HYK_ADMITTED, HYK_ADMITTED_AS_PROBE, HYK_REFUSED };
 enum hyk_admission hyk_standing_admit(struct hyk_standing *s, size_t plugin, uint64_t now_ns);
 
 enum hyk_conduct {
-	HYK_LIGHT,   /* answered, with most of the budget left */
-	HYK_HEAVY,   /* answered, or stopped by a limit, with most of it gone */
-	HYK_STRUCK,  /* a strike */
+	HYK_LIGHT,          /* answered, with most of the budget left */
+	HYK_HEAVY,          /* answered, or stopped by a limit, with most of it gone */
+	HYK_STRUCK,         /* a strike */
 	HYK_UNKNOWN_CONDUCT /* it came to nothing, by no fault of the plugin */
 };
 enum hyk_standing_change {

@@ -175,7 +175,7 @@ hyk_answer_livez(struct hyk_call *c)
 void
 hyk_answer_readyz(struct hyk_call *c)
 {
-	const char *why[2] = { "", "" };
+	char why[2][HYK_WHY_BYTES] = { "", "" };
 
 	if (atomic_load_explicit(&c->site->stopping, memory_order_relaxed)) {
 		hyk_answer_error(c, 503, HYK_D_STOPPING, 0, NULL);
@@ -185,8 +185,10 @@ hyk_answer_readyz(struct hyk_call *c)
 		hyk_answer_error(c, 503, HYK_D_NOT_READY, 1, &reason);
 	} else {
 		begin_text(c, 200, json_type);
-		hyk_buf_printf(&c->text, "{\"ready\":true,\"ruleset\":%llu}",
+		hyk_buf_printf(&c->text, "{\"ready\":true,\"ruleset\":%llu",
 		    (unsigned long long)hyk_engine_version(c->site->engine));
+		hyk_engine_write_standing(c->site->engine, &c->text);
+		hyk_buf_append_char(&c->text, '}');
 		end_text(c);
 		return;
 	}

@@ -117,6 +117,7 @@ fault_code(struct hyk_str outcome)
 		{ "memory", "PLUGIN_MEMORY" },
 		{ "deadline", "PLUGIN_TIMEOUT" },
 		{ "bad-result", "PLUGIN_BAD_RESULT" },
+		{ "quarantine", "PLUGIN_QUARANTINE" },
 	};
 
 	for (size_t i = 0; i < HYK_ARRAY_LEN(codes); i++)

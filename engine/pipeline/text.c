@@ -24,6 +24,7 @@ static const struct {
 	{ "PLUGIN_MEMORY", "플러그인의 메모리가 모자라 관리자가 정합니다", "A plugin ran out of memory; a steward decides" },
 	{ "PLUGIN_BAD_RESULT", "플러그인의 답이 형식에 맞지 않아 관리자가 정합니다",
 	    "A plugin's answer was malformed; a steward decides" },
+	{ "PLUGIN_QUARANTINE", "플러그인이 격리되어 관리자가 정합니다", "A plugin is in quarantine; a steward decides" },
 };
 
 struct hyk_str

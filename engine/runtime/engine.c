@@ -475,19 +475,65 @@ hyk_engine_authenticate(struct hyk_engine *e, struct hyk_str secret, struct hyk_
 }
 
 bool
-hyk_engine_ready(struct hyk_engine *e, const char *ret_why[2])
+hyk_engine_ready(struct hyk_engine *e, char ret_why[2][HYK_WHY_BYTES])
 {
 	if (e->ledger != NULL && !hyk_ledger_ready(e->ledger)) {
-		ret_why[HYK_LANG_EN] = "the last record could not be written";
-		ret_why[HYK_LANG_KO] = "마지막 기록을 쓰지 못했습니다";
+		snprintf(ret_why[HYK_LANG_EN], HYK_WHY_BYTES, "the last record could not be written");
+		snprintf(ret_why[HYK_LANG_KO], HYK_WHY_BYTES, "마지막 기록을 쓰지 못했습니다");
 		return false;
 	}
 	if (atomic_load(&e->jail_broken) > 0) {
-		ret_why[HYK_LANG_EN] = "a plugin jail could not be made";
-		ret_why[HYK_LANG_KO] = "플러그인 격리 프로세스를 만들지 못했습니다";
+		pthread_mutex_lock(&e->lock);
+		snprintf(ret_why[HYK_LANG_EN], HYK_WHY_BYTES, "a plugin jail could not be made: %s", e->jail_why);
+		snprintf(ret_why[HYK_LANG_KO], HYK_WHY_BYTES, "플러그인 격리 프로세스를 만들지 못했습니다: %s",
+		    e->jail_why);
+		pthread_mutex_unlock(&e->lock);
 		return false;
 	}
 	return true;
+}
+
+void
+hyk_engine_jail_trouble(struct hyk_engine *e, const char *why)
+{
+	if (why == NULL) {
+		atomic_fetch_sub(&e->jail_broken, 1);
+		return;
+	}
+	pthread_mutex_lock(&e->lock);
+	snprintf(e->jail_why, sizeof(e->jail_why), "%.199s", why);
+	pthread_mutex_unlock(&e->lock);
+	atomic_fetch_add(&e->jail_broken, 1);
+}
+
+static void
+write_names(struct hyk_buf *b, const char *member, const struct hyk_snapshot *s,
+    bool (*is)(const struct hyk_standing *, size_t))
+{
+	const struct hyk_catalog *c = s->ruleset->catalog;
+	size_t n = 0;
+
+	for (size_t i = 0; i < c->n_plugins; i++) {
+		if (!is(s->standing, c->plugins[i].position))
+			continue;
+		if (n++ == 0)
+			hyk_buf_printf(b, ",\"%s\":[", member);
+		else
+			hyk_buf_append_char(b, ',');
+		hyk_json_write_str(b, c->plugins[i].name);
+	}
+	if (n > 0)
+		hyk_buf_append_char(b, ']');
+}
+
+void
+hyk_engine_write_standing(struct hyk_engine *e, struct hyk_buf *b)
+{
+	struct hyk_snapshot *s = hyk_engine_snapshot(e);
+
+	write_names(b, "quarantined", s, hyk_standing_is_quarantined);
+	write_names(b, "slow", s, hyk_standing_is_slow);
+	hyk_snapshot_unref(s);
 }
 
 uint64_t
@@ -501,6 +547,31 @@ metric(struct hyk_buf *b, const char *name, const char *kind, const char *help, 
 {
 	hyk_buf_printf(b, "# HELP %s %s\n# TYPE %s %s\n%s %llu\n", name, help, name, kind, name,
 	    (unsigned long long)value);
+}
+
+static void
+plugin_metric(struct hyk_buf *b, const char *name, const char *help, const struct hyk_snapshot *s,
+    bool (*is)(const struct hyk_standing *, size_t))
+{
+	const struct hyk_catalog *c = s->ruleset->catalog;
+
+	hyk_buf_printf(b, "# HELP %s %s\n# TYPE %s gauge\n", name, help, name);
+	for (size_t i = 0; i < c->n_plugins; i++)
+		if (c->plugins[i].hooks != 0)
+			hyk_buf_printf(b, "%s{plugin=\"%.*s\"} %d\n", name,
+			    HYK_STR_ARG(c->plugins[i].name), is(s->standing, c->plugins[i].position));
+}
+
+static void
+write_plugin_metrics(struct hyk_engine *e, struct hyk_buf *b)
+{
+	struct hyk_snapshot *s = hyk_engine_snapshot(e);
+
+	plugin_metric(b, "hyk_plugin_quarantined", "1: its hooks are not called.", s,
+	    hyk_standing_is_quarantined);
+	plugin_metric(b, "hyk_plugin_slow", "1: its decisions are made in the slow lane.", s,
+	    hyk_standing_is_slow);
+	hyk_snapshot_unref(s);
 }
 
 void
@@ -541,4 +612,14 @@ hyk_engine_write_metrics(struct hyk_engine *e, struct hyk_buf *b)
 	    (double)s.commit_ns / 1e9);
 	metric(b, "hyk_jails_broken", "gauge", "Workers whose plugin jail could not be made.",
 	    (uint64_t)atomic_load(&e->jail_broken));
+	metric(b, "hyk_jails_replaced_total", "counter", "Times a spare jail took over.",
+	    atomic_load(&e->counters[HYK_COUNT_JAIL_REPLACED]));
+	metric(b, "hyk_jails_killed_total", "counter", "Jails that somebody outside killed.",
+	    atomic_load(&e->counters[HYK_COUNT_JAIL_KILLED]));
+	metric(b, "hyk_plugin_deadlines_total", "counter", "Calls that missed their deadline.",
+	    atomic_load(&e->counters[HYK_COUNT_JAIL_LATE]));
+	metric(b, "hyk_plugin_strikes_total", "counter",
+	    "Strikes: missed deadlines, crashes, answers nobody can read.",
+	    atomic_load(&e->counters[HYK_COUNT_JAIL_STRIKE]));
+	write_plugin_metrics(e, b);
 }

@@ -39,8 +39,12 @@ void hyk_engine_close(struct hyk_engine *e);
 
 /* Bearer token to caller; false: 401. */
 bool hyk_engine_authenticate(struct hyk_engine *e, struct hyk_str secret, struct hyk_caller *ret_caller);
-/* True: ready to decide. Else one sentence why, in both languages (static storage). */
-bool hyk_engine_ready(struct hyk_engine *e, const char *ret_why[2]);
+#define HYK_WHY_BYTES 320
+/* True: ready to decide. Else one sentence why, by enum hyk_lang. */
+bool hyk_engine_ready(struct hyk_engine *e, char ret_why[2][HYK_WHY_BYTES]);
+/* Appends members of a JSON object, each with a comma before it, that name the plugins in quarantine and the slow
+ * ones; nothing when there are none. */
+void hyk_engine_write_standing(struct hyk_engine *e, struct hyk_buf *b);
 /* Version of the ruleset in force. */
 uint64_t hyk_engine_version(struct hyk_engine *e);
 /* Appends the engine's metrics in Prometheus text form. */

@@ -25,6 +25,10 @@ enum hyk_counter {
 	HYK_COUNT_REFUSED, /* answered with a problem */
 	HYK_COUNT_REPLAY,
 	HYK_COUNT_SEARCH,
+	HYK_COUNT_JAIL_REPLACED,
+	HYK_COUNT_JAIL_STRIKE,
+	HYK_COUNT_JAIL_LATE,
+	HYK_COUNT_JAIL_KILLED, /* by somebody outside */
 	HYK_N_COUNTERS
 };
 
@@ -41,6 +45,7 @@ struct hyk_engine {
 	uint64_t mark; /* dev: of the folders as last loaded */
 	atomic_uint_fast64_t counters[HYK_N_COUNTERS];
 	atomic_int jail_broken; /* workers without a jail */
+	char jail_why[200]; /* the last of them said; under the lock */
 	atomic_bool unrecorded; /* the last commit failed, and the log says so */
 };
 
@@ -55,6 +60,15 @@ hyk_engine_count(struct hyk_engine *e, enum hyk_counter c)
 	atomic_fetch_add_explicit(&e->counters[c], 1, memory_order_relaxed);
 }
 
+static inline void
+hyk_engine_count_many(struct hyk_engine *e, enum hyk_counter c, uint64_t n)
+{
+	if (n > 0)
+		atomic_fetch_add_explicit(&e->counters[c], n, memory_order_relaxed);
+}
+/* One worker more has no jail, and why; NULL: one worker less. */
+void hyk_engine_jail_trouble(struct hyk_engine *e, const char *why);
+
 /* What an exchange needs until it is done; kept by the worker and used again. */
 struct hyk_exchange_state {
 	struct hyk_arena arena;
@@ -62,6 +76,7 @@ struct hyk_exchange_state {
 	struct hyk_buf buf;
 	struct hyk_worker *worker;
 	struct hyk_exchange *exchange;
+	struct hyk_snapshot *snapshot; /* what it is decided under; its answer still reads it */
 	struct hyk_ledger_batch batch;
 	enum hyk_status committed;
 	/* one evaluation, or many */
@@ -87,6 +102,7 @@ struct hyk_worker {
 	struct hyk_snapshot *snapshot;
 	struct hyk_jail *jail; /* NULL: no plugin has hooks, or it could not be made */
 	bool jail_failed;
+	uint64_t jail_retry_ns; /* when there is none: not before */
 	struct hyk_jail
 	    *old_jail; /* of the earlier ruleset that a replay asked for last, or NULL */
 	uint64_t old_version;
@@ -100,11 +116,22 @@ struct hyk_worker {
 	size_t random_left;
 };
 
-/* Follows the engine to the ruleset in force; keeps the old one when the new jail cannot be had. */
+/* Follows the engine to the ruleset in force. */
 void hyk_worker_refresh(struct hyk_worker *w);
 /* The jail of the plugins of `s`, for a replay; *ret_jail is NULL when none of them has hooks. */
 enum hyk_status hyk_worker_jail_of(struct hyk_worker *w, const struct hyk_snapshot *s,
     struct hyk_jail **ret_jail, struct hyk_diags *diags) HYK_MUST_CHECK;
+/* worker_jail.c. A jail for the plugins of `s`; HYK_OK with NULL when none has hooks. */
+enum hyk_status hyk_worker_jail_open(struct hyk_worker *w, const struct hyk_snapshot *s,
+    struct hyk_jail **ret_jail, struct hyk_diags *diags) HYK_MUST_CHECK;
+/* The worker's own, after it got another snapshot. */
+void hyk_worker_jail_change(struct hyk_worker *w);
+/* Tries to get a lost one back; nothing when it is there. Called whenever the worker looks up. */
+void hyk_worker_jail_mend(struct hyk_worker *w);
+void hyk_worker_jail_close(struct hyk_worker *w);
+/* Asks `j`, or says that it is not there (NULL). */
+void hyk_worker_ask(struct hyk_worker *w, struct hyk_jail *j, struct hyk_hook_call *calls, size_t n,
+    struct hyk_arena *arena);
 /* The table of functions behind which the worker's jail stands. */
 struct hyk_hooks hyk_worker_hooks(struct hyk_worker *w);
 /* A fresh ULID at `now`: 26 characters and a NUL. False: no randomness. */

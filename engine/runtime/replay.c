@@ -249,6 +249,7 @@ outcome_of(struct hyk_value code)
 		{ "PLUGIN_MEMORY", "memory" },
 		{ "PLUGIN_TIMEOUT", "deadline" },
 		{ "PLUGIN_BAD_RESULT", "bad-result" },
+		{ "PLUGIN_QUARANTINE", "quarantine" },
 	};
 
 	for (size_t i = 0; i < HYK_ARRAY_LEN(outcomes); i++)
@@ -270,14 +271,10 @@ static void
 run_recorded(void *self, struct hyk_hook_call *calls, size_t n, struct hyk_arena *arena)
 {
 	struct recorded_hooks *r = self;
-	struct hyk_jail *of_worker = r->worker->jail;
-	struct hyk_hooks now = hyk_worker_hooks(r->worker);
 	size_t at = 0;
 
 	if (count_plugin_faults(r->faults) != n) {
-		r->worker->jail = r->jail;
-		now.run(now.self, calls, n, arena);
-		r->worker->jail = of_worker;
+		hyk_worker_ask(r->worker, r->jail, calls, n, arena);
 		return;
 	}
 	for (uint32_t i = 0; i < r->faults.as.list->n; i++) {

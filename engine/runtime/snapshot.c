@@ -76,6 +76,9 @@ load(struct hyk_snapshot *s, uint64_t version, const struct hyk_jail_options *ja
 	st = collect_sources(s, srcs);
 	if (st != HYK_OK)
 		return st;
+	s->standing = hyk_standing_new(s->n_sources, HYK_STRIKES);
+	if (s->standing == NULL)
+		return HYK_E_NOMEM;
 	/* The manifests live as long as the ruleset: in the snapshot's arena. The loading jail dies here; workers have their own. */
 	st = hyk_jail_open(jail_options, s->sources, s->n_sources, s->arena, &jail, manifests, diags);
 	hyk_jail_close(jail);
@@ -113,6 +116,8 @@ hyk_snapshot_load(struct hyk_arena *arena, const struct hyk_texts *texts, uint64
 		*ret_snapshot = s;
 		return HYK_OK;
 	}
+	if (s != NULL)
+		hyk_standing_unref(s->standing);
 	/* Messages point into the texts: let them live as long as the messages. */
 	if (diags == NULL || hyk_arena_defer(diags->arena, hyk_snapshot_arena_free, arena) != HYK_OK) {
 		if (diags != NULL)
@@ -135,6 +140,7 @@ hyk_snapshot_unref(struct hyk_snapshot *s)
 	if (s == NULL)
 		return NULL;
 	if (atomic_fetch_sub_explicit(&s->refs, 1, memory_order_acq_rel) == 1) {
+		hyk_standing_unref(s->standing);
 		hyk_ruleset_unref(s->ruleset);
 		hyk_snapshot_arena_free(s->arena);
 	}

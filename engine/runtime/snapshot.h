@@ -2,7 +2,7 @@
 /*
  * runtime/snapshot.h - one ruleset with the plugin texts its workers' jails run.
  *
- * Lifetime:  counted; immutable.
+ * Lifetime:  counted; immutable, but for what the jails hold against plugins.
  * Threads:   any thread.
  * Errors:    as hyk_ruleset_load and hyk_jail_open; on failure the texts live on in the arena of `diags`,
  *            so that messages can still show their lines.
@@ -22,6 +22,7 @@ struct hyk_snapshot {
 	struct hyk_texts texts;
 	struct hyk_jail_source *sources; /* by plugin position; [0] is the built-in root */
 	size_t n_sources;
+	struct hyk_standing *standing; /* of the plugins, by position; what changes with time is in there alone */
 	struct hyk_arena *arena; /* owns itself and the texts */
 };
 

@@ -8,93 +8,17 @@
 #include <string.h>
 
 #include "base/digest.h"
-#include "base/log.h"
 #include "runtime/engine_impl.h"
-
-static bool
-any_hooks(const struct hyk_ruleset *r)
-{
-	for (size_t i = 0; i < r->catalog->n_plugins; i++)
-		if (r->catalog->plugins[i].hooks != 0)
-			return true;
-	return false;
-}
-
-/* Opens a jail for `s`; HYK_OK with NULL when no plugin has hooks. */
-static enum hyk_status
-open_jail(struct hyk_worker *w, const struct hyk_snapshot *s, struct hyk_jail **ret_jail,
-    struct hyk_diags *diags)
-{
-	struct hyk_jail_options o = w->engine->jail;
-	struct hyk_arena arena;
-	struct hyk_value *manifests;
-	enum hyk_status st = HYK_E_NOMEM;
-
-	*ret_jail = NULL;
-	if (!any_hooks(s->ruleset))
-		return HYK_OK;
-	o.cpu = w->engine->options.no_pin ? -1 : w->cpu;
-	hyk_arena_init(&arena, 0);
-	manifests = hyk_arena_array(&arena, s->n_sources, sizeof(*manifests));
-	if (manifests != NULL)
-		st = hyk_jail_open(
-		    &o, s->sources, s->n_sources, &arena, ret_jail, manifests, diags);
-	hyk_arena_fini(&arena);
-	return st;
-}
-
-enum hyk_status
-hyk_worker_jail_of(struct hyk_worker *w, const struct hyk_snapshot *s, struct hyk_jail **ret_jail,
-    struct hyk_diags *diags)
-{
-	enum hyk_status st;
-
-	*ret_jail = w->jail;
-	if (s->ruleset->version == w->snapshot->ruleset->version)
-		return HYK_OK;
-	if (w->old_jail == NULL || w->old_version != s->ruleset->version) {
-		hyk_jail_close(w->old_jail);
-		w->old_jail = NULL;
-		w->old_version = s->ruleset->version;
-		st = open_jail(w, s, &w->old_jail, diags);
-		if (st != HYK_OK)
-			return st;
-	}
-	*ret_jail = w->old_jail;
-	return HYK_OK;
-}
 
 void
 hyk_worker_refresh(struct hyk_worker *w)
 {
-	struct hyk_snapshot *s;
-	struct hyk_jail *jail;
-	struct hyk_arena arena;
-	struct hyk_diags diags;
-
 	if (w->snapshot->ruleset->version ==
 	    atomic_load_explicit(&w->engine->version, memory_order_acquire))
 		return;
-	s = hyk_engine_snapshot(w->engine);
-	hyk_arena_init(&arena, 0);
-	hyk_diags_init(&diags, &arena);
-	if (open_jail(w, s, &jail, &diags) != HYK_OK) {
-		/* The new rules hold; their hooks are faults until a jail can be had. Never the old
-		 * rules. */
-		HYK_LOG(HYK_LOG_ERROR, "jail.failed",
-		    { "reason", diags.first ? diags.first->text[0] : HYK_STR("memory") });
-		if (!w->jail_failed)
-			atomic_fetch_add(&w->engine->jail_broken, 1);
-		w->jail_failed = true;
-	} else if (w->jail_failed) {
-		w->jail_failed = false;
-		atomic_fetch_sub(&w->engine->jail_broken, 1);
-	}
-	hyk_arena_fini(&arena);
-	hyk_jail_close(w->jail);
-	w->jail = jail;
 	hyk_snapshot_unref(w->snapshot);
-	w->snapshot = s;
+	w->snapshot = hyk_engine_snapshot(w->engine);
+	hyk_worker_jail_change(w);
 }
 
 enum hyk_status
@@ -116,7 +40,7 @@ hyk_worker_open(struct hyk_engine *e, int cpu, void (*wake)(void *self), void *w
 	w->workspace = hyk_workspace_new();
 	if (w->workspace == NULL)
 		goto out;
-	st = open_jail(w, w->snapshot, &w->jail, diags);
+	st = hyk_worker_jail_open(w, w->snapshot, &w->jail, diags);
 	if (st != HYK_OK)
 		goto out;
 	if (e->ledger != NULL) {
@@ -147,84 +71,11 @@ hyk_worker_close(struct hyk_worker *w)
 		hyk_buf_fini(&st->buf);
 		free(st);
 	}
-	if (w->jail_failed)
-		atomic_fetch_sub(&w->engine->jail_broken, 1);
-	hyk_jail_close(w->jail);
-	hyk_jail_close(w->old_jail);
+	hyk_worker_jail_close(w);
 	hyk_store_reader_close(w->reader);
 	hyk_workspace_free(w->workspace);
 	hyk_snapshot_unref(w->snapshot);
 	free(w);
-}
-
-/* ---- hooks ---- */
-
-static enum hyk_hook
-hook_of(enum hyk_stage stage)
-{
-	switch (stage) {
-	case HYK_STAGE_ENRICH:
-		return HYK_HOOK_ENRICH;
-	case HYK_STAGE_PERMIT:
-		return HYK_HOOK_PERMIT;
-	case HYK_STAGE_LIABILITY:
-		return HYK_HOOK_LIABILITY;
-	}
-	return HYK_HOOK_ENRICH;
-}
-
-/* A plugin that ends its jail again and again is put away; whoever runs the engine must hear of it.
- */
-static void
-tell_of_jail(const struct hyk_jail *j, const struct hyk_jail_stats *before)
-{
-	struct hyk_jail_stats now = hyk_jail_stats(j);
-	char replaced[24], quarantined[24];
-
-	if (now.replaced == before->replaced && now.deadlines == before->deadlines &&
-	    now.quarantined == before->quarantined)
-		return;
-	snprintf(replaced, sizeof(replaced), "%llu", (unsigned long long)now.replaced);
-	snprintf(quarantined, sizeof(quarantined), "%llu", (unsigned long long)now.quarantined);
-	HYK_LOG(HYK_LOG_WARN, "jail.replaced", { "replaced", hyk_str_from_c(replaced) },
-	    { "quarantined", hyk_str_from_c(quarantined) });
-}
-
-static void
-run_hooks(void *self, struct hyk_hook_call *calls, size_t n, struct hyk_arena *arena)
-{
-	struct hyk_worker *w = self;
-	struct hyk_jail_call *jc = w->jail == NULL ? NULL : hyk_arena_array(arena, n, sizeof(*jc));
-	struct hyk_jail_stats before;
-
-	if (jc == NULL) {
-		for (size_t i = 0; i < n; i++) {
-			calls[i].ok = false;
-			calls[i].outcome = HYK_STR("error");
-			calls[i].message = HYK_STR("the plugin's jail is not there");
-		}
-		return;
-	}
-	for (size_t i = 0; i < n; i++) {
-		jc[i].plugin = calls[i].plugin->position;
-		jc[i].hook = hook_of(calls[i].stage);
-		jc[i].request = calls[i].request;
-	}
-	before = hyk_jail_stats(w->jail);
-	hyk_jail_run(w->jail, jc, n, arena);
-	tell_of_jail(w->jail, &before);
-	for (size_t i = 0; i < n; i++) {
-		calls[i].ok = jc[i].outcome == HYK_JAIL_OK;
-		calls[i].answer = jc[i].answer;
-		calls[i].outcome = hyk_str_from_c(hyk_jail_outcome_name(jc[i].outcome));
-		calls[i].message = jc[i].message;
-	}
-}
-
-struct hyk_hooks
-hyk_worker_hooks(struct hyk_worker *w)
-{
-	return (struct hyk_hooks){ w, run_hooks };
 }
 
 /* ---- identifiers ---- */
@@ -290,6 +141,7 @@ hyk_exchange_fini(struct hyk_exchange *x)
 	st->buf = x->answer; /* the memory goes back */
 	hyk_buf_reset(&st->buf);
 	hyk_arena_rewind(&st->arena, st->empty);
+	st->snapshot = hyk_snapshot_unref(st->snapshot);
 	st->next = st->worker->spare;
 	st->worker->spare = st;
 	memset(&x->answer, 0, sizeof(x->answer));
@@ -370,6 +222,7 @@ hyk_worker_start(struct hyk_worker *w, struct hyk_exchange *x)
 	st->exchange = x;
 	x->answer = st->buf;
 	hyk_worker_refresh(w);
+	st->snapshot = hyk_snapshot_ref(w->snapshot);
 	switch (x->op) {
 	case HYK_OP_EVALUATE:
 	case HYK_OP_EVALUATE_MANY:
@@ -404,6 +257,7 @@ hyk_worker_next_done(struct hyk_worker *w)
 {
 	struct hyk_exchange *x = w->ready;
 
+	hyk_worker_jail_mend(w);
 	if (x == NULL) {
 		struct hyk_exchange *newest = atomic_exchange_explicit(
 		    &w->done, NULL, memory_order_acquire);

@@ -158,13 +158,20 @@ hyk_engine_authenticate(struct hyk_engine *e, struct hyk_str secret, struct hyk_
 }
 
 bool
-hyk_engine_ready(struct hyk_engine *e, const char *ret_why[2])
+hyk_engine_ready(struct hyk_engine *e, char ret_why[2][HYK_WHY_BYTES])
 {
 	if (!e->unready)
 		return true;
-	ret_why[HYK_LANG_EN] = "the disk is full";
-	ret_why[HYK_LANG_KO] = "디스크가 가득 찼습니다";
+	snprintf(ret_why[HYK_LANG_EN], HYK_WHY_BYTES, "the disk is full");
+	snprintf(ret_why[HYK_LANG_KO], HYK_WHY_BYTES, "디스크가 가득 찼습니다");
 	return false;
+}
+
+void
+hyk_engine_write_standing(struct hyk_engine *e, struct hyk_buf *b)
+{
+	(void)e;
+	(void)b;
 }
 
 uint64_t

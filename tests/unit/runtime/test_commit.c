@@ -251,7 +251,7 @@ TEST(a_failed_commit_decides_nothing)
 {
 	struct house h;
 	struct hyk_exchange x[3], *done;
-	const char *why[2];
+	char why[2][HYK_WHY_BYTES];
 
 	REQUIRE(house_open(&h, false));
 	gate_set(&h.gate, true, false);
