@@ -15,6 +15,7 @@
 #include "sandbox/wire_value.h"
 
 #define MESSAGE_BYTES 256
+#define MOST_AGAIN 3
 #define HEAVY_NS ((uint64_t)5 * 1000000u) /* of the jail's own time; a fifth of the deadline */
 
 struct hyk_jail {
@@ -433,7 +434,8 @@ begin(struct hyk_jail *j, struct part *p, size_t n)
 
 		c->units = c->heap_peak_bytes = c->micros = 0;
 		c->log = hyk_str_make("", 0);
-		c->replaced = c->again = c->quarantined = false;
+		c->replaced = c->quarantined = false;
+		c->again = 0;
 		c->change = HYK_STANDING_SAME;
 		p->admitted[i] = HYK_ADMITTED;
 		settle_call(c, HYK_JAIL_ERROR, HYK_STR("not run"));
@@ -470,14 +472,17 @@ lose_turn(struct hyk_jail *j, enum hyk_turn turn, size_t n, struct part *p)
 	c = &p->calls[i];
 	c->micros = (uint32_t)((hyk_clock_monotonic_ns() - active->handed_ns) / 1000);
 	if (turn == HYK_TURN_ENDED && hyk_cell_was_killed(&j->cell)) {
-		/* Nobody's fault, and hooks are pure: once more, on the spare. */
-		if (!c->again) {
-			c->again = true;
+		/*
+		 * Nobody's fault, and hooks are pure: once more, on the spare. That may be dying of
+		 * the same hand, so it is done more than once.
+		 */
+		if (c->again < MOST_AGAIN) {
+			c->again++;
 			hyk_cell_replace(&j->cell);
 			return;
 		}
 		settle_call(c, HYK_JAIL_ERROR,
-		    HYK_STR("the jail was killed from outside twice during the call"));
+		    HYK_STR("the jail was killed from outside whenever the call ran"));
 		note(j, p, i, HYK_UNKNOWN_CONDUCT);
 	} else if (turn == HYK_TURN_LATE) {
 		j->stats.deadlines++;

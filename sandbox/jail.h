@@ -120,7 +120,8 @@ struct hyk_jail_call {
 	uint32_t units, heap_peak_bytes;
 	uint32_t micros; /* of the hand-off, divided by its calls: the jail has no clock */
 	bool replaced;   /* the jail was killed because of this call */
-	bool again; /* it was running when the jail was killed from outside, and was run again */
+	uint8_t
+	    again; /* times it was run again because the jail was killed from outside; at most 3 */
 	bool quarantined;                /* refused for that */
 	enum hyk_standing_change change; /* what the call did to its plugin's standing */
 };

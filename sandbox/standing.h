@@ -24,10 +24,11 @@
 #define HYK_STRIKES 3u          /* until quarantine, when nobody says otherwise */
 #define HYK_FORGET_AFTER 10000u /* good calls, and one strike is forgotten */
 #define HYK_PROBE_AFTER 100000u /* refused calls, and one is let through */
-#define HYK_PROBE_NS ((uint64_t)600 * 1000000000u) /* or this long after the last strike or probe  \
-	                                            */
-#define HYK_SLOW_AFTER 32u                         /* heavy calls more than light ones */
-#define HYK_FAST_AFTER 1000u                       /* light calls in a row */
+#define HYK_PROBE_NS                                                                               \
+	((uint64_t)600 * 1000000000u) /* or this long after the last strike or probe               \
+	                               */
+#define HYK_SLOW_AFTER 32u            /* heavy calls more than light ones */
+#define HYK_FAST_AFTER 1000u          /* light calls in a row */
 
 struct hyk_standing;
 

@@ -55,7 +55,7 @@ class State(unittest.TestCase):
 
 
 class Jail(unittest.TestCase):
-    def test_a_killed_jail_is_told_and_gets_nothing_through(self):
+    def test_a_broken_jail_is_told_and_gets_nothing_through(self):
         with support.Server(COMMONS, PLUGINS, options=["--workers", "1"]) as server:
             token = server.token("booking", "yongin", "decide")
 
@@ -69,7 +69,7 @@ class Jail(unittest.TestCase):
                     children += [int(pid) for pid in f.read().split()]
             self.assertTrue(children)
             for pid in children:
-                os.kill(pid, signal.SIGKILL)
+                os.kill(pid, signal.SIGSEGV)
             self.assertEqual(outcome(), "conditional")
             server.await_log("jail.replaced")
 
