@@ -110,7 +110,7 @@ TEST(jails_killed_from_outside_are_nobody_s_fault)
 	CHECK_INT(hyk_jail_stats(j).deadlines, 0);
 	CHECK_INT(hyk_jail_stats(j).strikes, 0);
 	CHECK_INT(hyk_jail_stats(j).quarantined, 0);
-	CHECK_INT(hyk_jail_stats(j).replaced, 5);
+	CHECK(hyk_jail_stats(j).replaced >= 5); /* the spare may die a moment after it was taken */
 	CHECK(hyk_jail_stats(j).outside_kills >= 5);
 	hyk_jail_close(j);
 }
