@@ -16,6 +16,8 @@
 #include "runtime/engine_impl.h"
 #include "value/json.h"
 
+#define SLOW_ROOM 64 /* questions that wait for the slow lane */
+
 static const struct hyk_str META_VERSION = HYK_STR_INIT("ruleset.version");
 static const struct hyk_str META_MODE = HYK_STR_INIT("mode");
 
@@ -413,6 +415,15 @@ hyk_engine_open(
 	}
 	if (st != HYK_OK)
 		goto out;
+	if (e->ledger != NULL) {
+		struct hyk_slow_lane_owner owner = hyk_worker_slow_lane(e);
+
+		e->slow_lane = hyk_slow_lane_new(SLOW_ROOM, &owner);
+		if (e->slow_lane == NULL) {
+			st = HYK_E_NOMEM;
+			goto out;
+		}
+	}
 	atomic_store(&e->version, e->snapshot->ruleset->version);
 	*ret_engine = e;
 	e = NULL;
@@ -427,6 +438,7 @@ hyk_engine_close(struct hyk_engine *e)
 {
 	if (e == NULL)
 		return;
+	hyk_slow_lane_close(e->slow_lane);
 	hyk_ledger_close(e->ledger);
 	hyk_tokens_close(e->tokens);
 	hyk_snapshot_unref(e->old);
@@ -622,4 +634,14 @@ hyk_engine_write_metrics(struct hyk_engine *e, struct hyk_buf *b)
 	    "Strikes: missed deadlines, crashes, answers nobody can read.",
 	    atomic_load(&e->counters[HYK_COUNT_JAIL_STRIKE]));
 	write_plugin_metrics(e, b);
+	if (e->slow_lane != NULL) {
+		struct hyk_slow_lane_stats l = hyk_slow_lane_stats(e->slow_lane);
+
+		metric(b, "hyk_slow_lane_total", "counter",
+		    "Questions decided in the slow lane, because a plugin they touch is slow.", l.decided);
+		metric(b, "hyk_slow_lane_refused_total", "counter",
+		    "Questions refused: the slow lane was full.", l.refused);
+		metric(b, "hyk_slow_lane_waiting", "gauge", "Questions that wait for the slow lane.",
+		    l.waiting);
+	}
 }

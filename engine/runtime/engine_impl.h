@@ -12,6 +12,7 @@
 
 #include "pipeline/decide.h"
 #include "runtime/engine.h"
+#include "runtime/slow_lane.h"
 #include "runtime/snapshot.h"
 
 #define HYK_MAX_BATCH 100u
@@ -44,6 +45,8 @@ struct hyk_engine {
 	struct hyk_tokens *tokens;
 	uint64_t mark; /* dev: of the folders as last loaded */
 	atomic_uint_fast64_t counters[HYK_N_COUNTERS];
+	struct hyk_slow_lane *slow_lane; /* NULL without state */
+	struct hyk_worker *slow;         /* its worker; the lane's thread only */
 	atomic_int jail_broken; /* workers without a jail */
 	char jail_why[200]; /* the last of them said; under the lock */
 	atomic_bool unrecorded; /* the last commit failed, and the log says so */
@@ -74,7 +77,9 @@ struct hyk_exchange_state {
 	struct hyk_arena arena;
 	struct hyk_arena_mark empty;
 	struct hyk_buf buf;
-	struct hyk_worker *worker;
+	struct hyk_worker *worker;  /* whose exchange it is */
+	struct hyk_worker *decider; /* who decides it: the same, or the slow lane's */
+	bool answered;              /* the slow lane has rendered the answer already */
 	struct hyk_exchange *exchange;
 	struct hyk_snapshot *snapshot; /* what it is decided under; its answer still reads it */
 	struct hyk_ledger_batch batch;
@@ -134,6 +139,8 @@ void hyk_worker_ask(struct hyk_worker *w, struct hyk_jail *j, struct hyk_hook_ca
     struct hyk_arena *arena);
 /* The table of functions behind which the worker's jail stands. */
 struct hyk_hooks hyk_worker_hooks(struct hyk_worker *w);
+/* The slow lane's functions, of the engine. */
+struct hyk_slow_lane_owner hyk_worker_slow_lane(struct hyk_engine *e);
 /* A fresh ULID at `now`: 26 characters and a NUL. False: no randomness. */
 bool hyk_worker_ulid(struct hyk_worker *w, struct hyk_time now, char out[27]) HYK_MUST_CHECK;
 

@@ -67,7 +67,7 @@ struct hyk_decide_input
 hyk_exchange_question(struct hyk_exchange *x, const struct hyk_request *request, struct hyk_time now,
     const struct hyk_hooks *hooks)
 {
-	struct hyk_worker *w = x->state->worker;
+	struct hyk_worker *w = x->state->decider;
 
 	return (struct hyk_decide_input){
 		.ruleset = w->snapshot->ruleset,
@@ -90,7 +90,7 @@ decide_one(struct hyk_exchange *x, struct hyk_value v, struct hyk_time now, stru
     struct hyk_diags *diags)
 {
 	struct hyk_exchange_state *st = x->state;
-	struct hyk_worker *w = st->worker;
+	struct hyk_worker *w = st->decider;
 	struct hyk_engine *e = w->engine;
 	struct hyk_request *request = hyk_arena_alloc(&st->arena, sizeof(*request));
 	struct hyk_hooks hooks = hyk_worker_hooks(w);

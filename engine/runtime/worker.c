@@ -9,6 +9,7 @@
 
 #include "base/digest.h"
 #include "runtime/engine_impl.h"
+#include "value/json.h"
 
 void
 hyk_worker_refresh(struct hyk_worker *w)
@@ -128,6 +129,7 @@ state_take(struct hyk_worker *w)
 	st->n_items = 0;
 	st->many = false;
 	st->committed = HYK_OK;
+	st->answered = false;
 	return st;
 }
 
@@ -181,15 +183,13 @@ hyk_exchange_fail(struct hyk_exchange *x, int status, const char *code, const ch
 	hyk_engine_count(x->state->worker->engine, HYK_COUNT_REFUSED);
 }
 
-/* In the writer's thread. */
+/* Back to the worker whose exchange it is. */
 static void
-batch_done(void *self, enum hyk_status status)
+give_back(struct hyk_exchange_state *st)
 {
-	struct hyk_exchange_state *st = self;
 	struct hyk_worker *w = st->worker;
 	struct hyk_exchange *x = st->exchange, *head;
 
-	st->committed = status;
 	head = atomic_load_explicit(&w->done, memory_order_relaxed);
 	do
 		x->next = head;
@@ -197,32 +197,31 @@ batch_done(void *self, enum hyk_status status)
 	    &w->done, &head, x, memory_order_release, memory_order_relaxed));
 	if (head == NULL) /* the first since the worker looked: one wake a batch */
 		w->wake(w->wake_self);
+}
+
+/* In the writer's thread. */
+static void
+batch_done(void *self, enum hyk_status status)
+{
+	struct hyk_exchange_state *st = self;
+	struct hyk_worker *w = st->worker;
+
+	st->committed = status;
+	give_back(st);
 	/* The worker may have seen x before this line, but it is not closed before it. */
 	atomic_fetch_sub_explicit(&w->untold, 1, memory_order_release);
 }
 
-bool
-hyk_worker_start(struct hyk_worker *w, struct hyk_exchange *x)
+/* ---- deciding ---- */
+
+/* Done when true; else its records are on their way. */
+static bool
+decide(struct hyk_worker *w, struct hyk_exchange *x)
 {
-	struct hyk_exchange_state *st = state_take(w);
+	struct hyk_exchange_state *st = x->state;
 	enum hyk_status s;
 
-	memset(&x->problem, 0, sizeof(x->problem));
-	memset(&x->answer, 0, sizeof(x->answer));
-	x->next = NULL;
-	x->state = st;
-	if (st == NULL) {
-		x->status = x->problem.status = 503;
-		x->problem.code = "NO_MEMORY";
-		x->problem.detail[0] = HYK_STR("the engine has no memory left");
-		x->problem.detail[1] = HYK_STR("엔진의 메모리가 부족합니다");
-		x->problem.retry_after_s = 1;
-		return true;
-	}
-	st->exchange = x;
-	x->answer = st->buf;
-	hyk_worker_refresh(w);
-	st->snapshot = hyk_snapshot_ref(w->snapshot);
+	st->decider = w;
 	switch (x->op) {
 	case HYK_OP_EVALUATE:
 	case HYK_OP_EVALUATE_MANY:
@@ -242,14 +241,146 @@ hyk_worker_start(struct hyk_worker *w, struct hyk_exchange *x)
 	st->batch.done = batch_done;
 	st->batch.self = st;
 	st->batch.project = NULL;
-	atomic_fetch_add_explicit(&w->untold, 1, memory_order_relaxed);
+	atomic_fetch_add_explicit(&st->worker->untold, 1, memory_order_relaxed);
 	s = hyk_ledger_submit(w->engine->ledger, &st->batch);
 	if (s == HYK_OK)
 		return false;
-	atomic_fetch_sub_explicit(&w->untold, 1, memory_order_relaxed);
+	atomic_fetch_sub_explicit(&st->worker->untold, 1, memory_order_relaxed);
 	st->committed = s;
 	hyk_evaluate_finish(x);
 	return true;
+}
+
+/* ---- the slow lane ---- */
+
+static bool
+is_of_slow_type(const struct hyk_snapshot *s, struct hyk_value v)
+{
+	const struct hyk_value *resource = hyk_value_get(v, "resource");
+	const struct hyk_value *name = resource == NULL ? NULL : hyk_value_get(*resource, "type");
+	const struct hyk_asset_type *t = name == NULL || name->kind != HYK_STRING
+	    ? NULL
+	    : hyk_catalog_find_type(s->ruleset->catalog, hyk_value_str(*name));
+
+	for (size_t i = 0; t != NULL && i < t->n_hooked; i++)
+		if (hyk_standing_is_slow(s->standing, t->hooked[i]->position))
+			return true;
+	return false;
+}
+
+/* Looked at before it is decided, and only while some plugin is slow. */
+static bool
+touches_slow_plugin(struct hyk_exchange *x)
+{
+	struct hyk_exchange_state *st = x->state;
+	const struct hyk_source *src;
+	const struct hyk_value *list;
+	struct hyk_value body;
+	bool slow = false;
+
+	if (hyk_standing_slow(st->snapshot->standing) == 0 ||
+	    st->worker->engine->slow_lane == NULL || x->op == HYK_OP_DECISION ||
+	    x->op == HYK_OP_EXPLAIN)
+		return false;
+	src = hyk_source_new(&st->arena, HYK_STR("<request>"), x->body);
+	if (src != NULL && hyk_json_parse(&st->arena, src, NULL, &body, NULL) == HYK_OK) {
+		slow = is_of_slow_type(st->snapshot, body);
+		list = hyk_value_get(body, "evaluations");
+		for (uint32_t i = 0; list != NULL && list->kind == HYK_LIST && i < list->as.list->n;
+		     i++)
+			slow = slow || is_of_slow_type(st->snapshot, list->as.list->items[i]);
+	}
+	hyk_arena_rewind(&st->arena, st->empty);
+	return slow;
+}
+
+static void
+no_wake(void *self)
+{
+	(void)self;
+}
+
+/* In the lane's thread. */
+static void
+decide_slowly(void *self, struct hyk_exchange *x)
+{
+	struct hyk_engine *e = self;
+	struct hyk_exchange_state *st = x->state;
+	struct hyk_worker *owner = st->worker;
+	bool done;
+
+	if (e->slow == NULL && hyk_worker_open(e, -1, no_wake, NULL, &e->slow, NULL) != HYK_OK) {
+		e->slow = NULL;
+		hyk_exchange_fail(x, 503, "NO_JAIL", "the jail for slow plugins could not be made",
+		    "느린 플러그인의 격리 프로세스를 만들지 못했습니다", NULL);
+		x->problem.retry_after_s = 1;
+		done = true;
+	} else {
+		hyk_worker_refresh(e->slow);
+		hyk_worker_jail_mend(e->slow);
+		hyk_snapshot_unref(st->snapshot);
+		st->snapshot = hyk_snapshot_ref(e->slow->snapshot);
+		done = decide(e->slow, x);
+	}
+	if (done) { /* else it may be gone already */
+		st->answered = true;
+		give_back(st);
+	}
+	/* The worker may have seen x before this line, but it is not closed before it. */
+	atomic_fetch_sub_explicit(&owner->untold, 1, memory_order_release);
+}
+
+static void
+end_slowly(void *self)
+{
+	struct hyk_engine *e = self;
+
+	hyk_worker_close(e->slow);
+	e->slow = NULL;
+}
+
+struct hyk_slow_lane_owner
+hyk_worker_slow_lane(struct hyk_engine *e)
+{
+	return (struct hyk_slow_lane_owner){ e, decide_slowly, end_slowly };
+}
+
+/* ---- the way in and out ---- */
+
+bool
+hyk_worker_start(struct hyk_worker *w, struct hyk_exchange *x)
+{
+	struct hyk_exchange_state *st = state_take(w);
+
+	memset(&x->problem, 0, sizeof(x->problem));
+	memset(&x->answer, 0, sizeof(x->answer));
+	x->next = NULL;
+	x->state = st;
+	if (st == NULL) {
+		x->status = x->problem.status = 503;
+		x->problem.code = "NO_MEMORY";
+		x->problem.detail[0] = HYK_STR("the engine has no memory left");
+		x->problem.detail[1] = HYK_STR("엔진의 메모리가 부족합니다");
+		x->problem.retry_after_s = 1;
+		return true;
+	}
+	st->exchange = x;
+	x->answer = st->buf;
+	hyk_worker_refresh(w);
+	st->snapshot = hyk_snapshot_ref(w->snapshot);
+	if (touches_slow_plugin(x)) {
+		/* Not a word of it is ours once it is pushed. */
+		atomic_fetch_add_explicit(&w->untold, 1, memory_order_relaxed);
+		if (hyk_slow_lane_push(w->engine->slow_lane, x))
+			return false;
+		atomic_fetch_sub_explicit(&w->untold, 1, memory_order_relaxed);
+		hyk_exchange_fail(x, 503, "SLOW_LANE_FULL",
+		    "too many questions wait for a slow plugin; try again",
+		    "느린 플러그인을 기다리는 요청이 너무 많습니다. 다시 시도하세요", NULL);
+		x->problem.retry_after_s = 1;
+		return true;
+	}
+	return decide(w, x);
 }
 
 struct hyk_exchange *
@@ -274,6 +405,7 @@ hyk_worker_next_done(struct hyk_worker *w)
 		return NULL;
 	w->ready = x->next;
 	x->next = NULL;
-	hyk_evaluate_finish(x);
+	if (!x->state->answered)
+		hyk_evaluate_finish(x);
 	return x;
 }
