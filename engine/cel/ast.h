@@ -75,7 +75,9 @@ struct hyk_cel_node {
 	uint32_t slot;
 	uint32_t fn, n_fn;       /* overloads that may apply: fn .. fn + n_fn - 1 of the table */
 	const struct hyk_cel_decl *decl;
+	const struct hyk_bounds *bounds; /* of a fact, as its schema has them; may be NULL */
 	const struct hyk_cel_node *binder;
+	uint16_t turn;           /* set by the estimate of a fold: what each turn takes */
 	uint32_t place;          /* set by the compiler: where on the stack the variables of a binder live */
 };
 

@@ -8,6 +8,8 @@
 
 #include <pthread.h>
 
+#include "base/utf8.h"
+
 #define MAX_TREE_BYTES ((size_t)32 << 20) /* of a pattern while it is parsed */
 
 static pthread_key_t key;
@@ -52,7 +54,7 @@ hyk_cel_match(struct hyk_cel_ctx *c, struct hyk_value v, const struct hyk_patter
 
 	if (v.kind != HYK_STRING)
 		return hyk_cel_fail(c, "no such overload: matches() looks at a text");
-	if (!hyk_cel_spend(c, ((uint64_t)v.n + 10) / 10 * ((text.n + 3) / 4)))
+	if (!hyk_cel_spend(c, (hyk_utf8_length(hyk_value_str(v)) + 10) / 10 * ((hyk_utf8_length(text) + 3) / 4)))
 		return hyk_cel_fail(c, "the budget of this decision is used up");
 	return scratch ? hyk_bool(hyk_pattern_search(pattern, hyk_value_str(v), scratch)) : hyk_cel_no_memory();
 }

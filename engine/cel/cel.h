@@ -60,6 +60,16 @@ struct hyk_cel_commons {
 	const struct hyk_calendar *calendar; /* NULL: none */
 };
 
+/*
+ * How large a value can be: its characters, bytes, items or entries, and the same for what is in it, level by
+ * level; the last level stands for all below it. Optionals are no level.
+ */
+#define HYK_CEL_SIZE_LEVELS 4u
+struct hyk_cel_size {
+	uint64_t n[HYK_CEL_SIZE_LEVELS];
+};
+struct hyk_cel_size hyk_cel_size_of_value(struct hyk_value v);
+
 struct hyk_cel_env {
 	const struct hyk_cel_decl *decls;
 	size_t n_decls;
@@ -71,8 +81,9 @@ struct hyk_cel_env {
 	const struct hyk_cel_func *funcs;
 	size_t n_funcs;
 	uint64_t max_cost;        /* static estimate over this is an error; 0: no limit */
-	const uint32_t *max_sizes; /* of each slot, as its schema bounds it; UINT32_MAX: no bound. May be NULL */
-	size_t n_max_sizes;
+	unsigned max_loops;       /* macros over lists within each other; 0: no limit */
+	const struct hyk_cel_size *sizes; /* by slot, where they are known better than by type and bounds; may be NULL */
+	size_t n_sizes;
 };
 
 /* A condition as policies nest them. A leaf has a source; the others children. */

@@ -2,6 +2,8 @@
 /* cel/check.c - types of literals, logic, folds and binds; names and calls have files of their own. */
 #include "cel/check.h"
 
+#include <stdio.h>
+
 #include "base/buf.h"
 
 const struct hyk_type *
@@ -182,6 +184,22 @@ fold_vars(struct hyk_cel_checker *c, struct hyk_cel_node *n, const struct hyk_ty
 	}
 }
 
+/* Each macro over a list inside of another multiplies: past a few no schema keeps it cheap. */
+static void
+check_loops(struct hyk_cel_checker *c, struct hyk_cel_node *n, const struct hyk_cel_scope *scope)
+{
+	unsigned loops = 1;
+	char max[16];
+
+	for (; scope; scope = scope->next)
+		loops += scope->binder->kind == HYK_CEL_N_FOLD && scope->var == 0;
+	if (!c->env->max_loops || loops != c->env->max_loops + 1)
+		return;
+	snprintf(max, sizeof(max), "%u", c->env->max_loops);
+	c->n_errors++;
+	HYK_DIAG(c->diags, HYK_D_CEL_LOOPS, c->src, n->op, n->name, hyk_str_from_c(max));
+}
+
 static void
 check_fold(struct hyk_cel_checker *c, struct hyk_cel_node *n, const struct hyk_cel_scope *scope)
 {
@@ -189,6 +207,7 @@ check_fold(struct hyk_cel_checker *c, struct hyk_cel_node *n, const struct hyk_c
 	struct hyk_cel_scope inner[2];
 
 	hyk_cel_check_node(c, n->args[0], scope);
+	check_loops(c, n, scope);
 	fold_vars(c, n, vars);
 	inner[0] = (struct hyk_cel_scope){ n->var[0], n, 0, hyk_cel_check_as(c, vars[0]), scope };
 	inner[1] = (struct hyk_cel_scope){ n->var[1], n, 1, hyk_cel_check_as(c, vars[1]), &inner[0] };

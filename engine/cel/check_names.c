@@ -276,6 +276,7 @@ select_fact(struct hyk_cel_checker *c, struct hyk_cel_node *n, const struct hyk_
 	}
 	n->kind = HYK_CEL_N_SLOT;
 	n->slot = f->slot;
+	n->bounds = f->bounds;
 	n->decl = root->decl;
 	n->n_args = 0;
 	n->type = hyk_cel_check_as(c, f->type);

@@ -80,29 +80,44 @@ too_big(struct hyk_cel_generator *c)
 	return HYK_E_LIMIT;
 }
 
-/* Over the limit: a message at the dearest part. */
+/* Over the limit: a message at the dearest part, naming the fact to blame where one may grow without a limit. */
 static bool
-affordable(struct hyk_cel_generator *c, const struct hyk_cel_node *root, uint64_t *ret_cost)
+affordable(struct hyk_cel_generator *c, const struct hyk_cel_cost *sum)
 {
-	const struct hyk_cel_node *dear;
-	struct hyk_str cost, max;
+	const struct hyk_cel_node *dear = sum->dear, *fact;
+	uint64_t cost = hyk_cel_cost_total(sum);
+	struct hyk_str texts[3], en, ko;
+	struct hyk_diag *d;
+	unsigned size;
+	bool is_text;
 
-	*ret_cost = hyk_cel_cost(c->env, root, &dear);
-	if (!c->env->max_cost || *ret_cost <= c->env->max_cost)
+	if (!c->env->max_cost || cost <= c->env->max_cost || !dear)
 		return true;
-	cost = hyk_arena_printf(c->scratch, "%" PRIu64, *ret_cost);
-	max = hyk_arena_printf(c->scratch, "%" PRIu64, c->env->max_cost);
-	HYK_DIAG(c->diags, HYK_D_CEL_COST, c->n_srcs ? c->srcs[dear->src] : NULL, dear->span, cost, max);
+	texts[0] = hyk_arena_printf(c->scratch, "%" PRIu64, cost);
+	texts[1] = hyk_arena_printf(c->scratch, "%" PRIu64, c->env->max_cost);
+	texts[2] = hyk_arena_printf(c->scratch, "%" PRIu64, sum->dearest);
+	d = hyk_diags_add(c->diags, HYK_D_CEL_COST, c->srcs[dear->src], dear->span, 3, texts);
+	fact = hyk_cel_cost_unbounded(dear);
+	if (!d || !fact)
+		return false;
+	is_text = fact->type->kind == HYK_T_STRING || fact->type->kind == HYK_T_BYTES;
+	size = is_text ? HYK_DEFAULT_MAX_TEXT : HYK_DEFAULT_MAX_ITEMS;
+	en = hyk_arena_printf(c->scratch, "its plugin can declare a max_size for %.*s.%.*s, which is counted as %u %s",
+	    HYK_STR_ARG(fact->decl->name), HYK_STR_ARG(fact->name), size, is_text ? "characters" : "items");
+	ko = hyk_arena_printf(c->scratch, "%.*s.%.*s에는 선언된 max_size가 없어 %u%s로 셉니다. 플러그인에 max_size를 선언하세요",
+	    HYK_STR_ARG(fact->decl->name), HYK_STR_ARG(fact->name), size, is_text ? "자" : "개");
+	if (en.p && ko.p)
+		hyk_diag_hint(c->diags, d, en, ko);
 	return false;
 }
 
 static enum hyk_status
-finish(struct hyk_cel_generator *c, struct hyk_cel_node *root, const struct hyk_type *type, const struct hyk_cel_program **ret_program)
+finish(struct hyk_cel_generator *c, struct hyk_cel_node *root, const struct hyk_cel_cost *cost, const struct hyk_type *type,
+    const struct hyk_cel_program **ret_program)
 {
 	struct hyk_cel_program *p;
-	uint64_t cost;
 
-	if (!affordable(c, root, &cost))
+	if (!affordable(c, cost))
 		return HYK_E_LIMIT;
 	hyk_cel_generate(c, root);
 	if (c->st == HYK_E_INVALID)
@@ -133,8 +148,9 @@ finish(struct hyk_cel_generator *c, struct hyk_cel_node *root, const struct hyk_
 	p->type = keep_type(c, type, 0);
 	p->stack = c->max_depth + 1;
 	p->nesting = c->nesting;
-	p->cost = c->cost;
-	p->cost_max = cost;
+	p->cost = cost->fixed;
+	p->cost_max = hyk_cel_cost_total(cost);
+	p->size = cost->size;
 	for (size_t i = 0; i < c->n_slots; i++) {
 		if (c->slots[i] >= p->max_slot)
 			p->max_slot = c->slots[i] + 1;
@@ -164,15 +180,35 @@ add_source(struct hyk_cel_generator *c, const struct hyk_source *src)
 	return true;
 }
 
-/* One expression: parsed, checked, folded. NULL with *ret_st. */
+/* Before folding: what is written is what counts, and cel-go's numbers are those of the tree as it was checked. */
+static void
+add_cost(struct hyk_cel_cost *sum, const struct hyk_cel_cost *one)
+{
+	sum->size = one->size;
+	if (!sum->dear || one->dearest > sum->dearest) {
+		sum->dear = one->dear;
+		sum->dearest = one->dearest;
+	}
+	sum->fixed = sum->fixed > UINT64_MAX - one->fixed ? UINT64_MAX : sum->fixed + one->fixed;
+	sum->more = sum->more > UINT64_MAX - one->more ? UINT64_MAX : sum->more + one->more;
+}
+
+/* What the expressions of one program share. */
+struct whole {
+	uint32_t n_nodes;
+	struct hyk_cel_cost cost;
+};
+
+/* One expression: parsed, checked, counted, folded. NULL with *ret_st. */
 static struct hyk_cel_node *
-front(struct hyk_cel_generator *c, const struct hyk_source *src, const struct hyk_type *want, uint32_t *n_nodes,
+front(struct hyk_cel_generator *c, const struct hyk_source *src, const struct hyk_type *want, struct whole *whole,
     const struct hyk_type **ret_type, enum hyk_status *ret_st)
 {
 	struct hyk_cel_checker checker = { .env = c->env, .src = src, .arena = c->scratch, .diags = c->diags,
 		.types = { .arena = c->scratch } };
 	struct hyk_cel_parser_in in = { .src = src, .src_number = (uint16_t)c->n_srcs, .no_macros = c->env->no_macros,
-		.arena = c->scratch, .n_nodes = n_nodes, .diags = c->diags };
+		.arena = c->scratch, .n_nodes = &whole->n_nodes, .diags = c->diags };
+	struct hyk_cel_cost cost;
 	struct hyk_cel_node *n;
 
 	if (!add_source(c, src)) {
@@ -188,6 +224,8 @@ front(struct hyk_cel_generator *c, const struct hyk_source *src, const struct hy
 	}
 	if (ret_type)
 		*ret_type = hyk_cel_types_resolve(&checker.types, n->type, true);
+	cost = hyk_cel_cost(c->env, n);
+	add_cost(&whole->cost, &cost);
 	hyk_cel_fold(c->scratch, n);
 	if (c->env->civic && (!hyk_cel_literals_check(c->scratch, src, n, c->diags) ||
 	    !hyk_cel_commons_check(c->env->commons, src, n, c->diags))) {
@@ -206,12 +244,12 @@ hyk_cel_compile(const struct hyk_cel_env *env, const struct hyk_source *src, con
 	const struct hyk_type *type = NULL;
 	struct hyk_cel_node *n;
 	enum hyk_status st;
-	uint32_t n_nodes = 0;
+	struct whole whole = { 0 };
 
 	hyk_arena_init(&scratch, 0);
-	n = front(&c, src, want, &n_nodes, &type, &st);
+	n = front(&c, src, want, &whole, &type, &st);
 	if (n)
-		st = finish(&c, n, type, ret_program);
+		st = finish(&c, n, &whole.cost, type, ret_program);
 	hyk_arena_fini(&scratch);
 	return st;
 }
@@ -234,7 +272,8 @@ make(struct hyk_cel_generator *c, enum hyk_cel_node_kind kind, size_t n_args)
 
 /* All messages of all leaves are given; *st keeps the first failure. */
 static struct hyk_cel_node *
-build_cond(struct hyk_cel_generator *c, const struct hyk_cel_cond *cond, uint32_t *n_nodes, unsigned depth, enum hyk_status *st)
+build_cond(struct hyk_cel_generator *c, const struct hyk_cel_cond *cond, struct whole *whole, unsigned depth,
+    enum hyk_status *st)
 {
 	const struct hyk_type *boolean = hyk_type_basic(HYK_T_BOOL);
 	struct hyk_cel_node *n, *not;
@@ -245,7 +284,7 @@ build_cond(struct hyk_cel_generator *c, const struct hyk_cel_cond *cond, uint32_
 		return NULL;
 	}
 	if (cond->kind == HYK_CEL_LEAF) {
-		n = front(c, cond->src, boolean, n_nodes, NULL, &one);
+		n = front(c, cond->src, boolean, whole, NULL, &one);
 		if (!n && *st == HYK_OK)
 			*st = one;
 		return n;
@@ -256,7 +295,7 @@ build_cond(struct hyk_cel_generator *c, const struct hyk_cel_cond *cond, uint32_
 		return NULL;
 	}
 	for (size_t i = 0; i < cond->n_children; i++)
-		n->args[i] = build_cond(c, &cond->children[i], n_nodes, depth + 1, st);
+		n->args[i] = build_cond(c, &cond->children[i], whole, depth + 1, st);
 	if (*st != HYK_OK)
 		return NULL;
 	if (n->n_args == 0) {
@@ -272,6 +311,7 @@ build_cond(struct hyk_cel_generator *c, const struct hyk_cel_cond *cond, uint32_
 		*st = HYK_E_NOMEM;
 		return NULL;
 	}
+	whole->cost.fixed++;
 	not->name = HYK_STR("!_");
 	not->fn = hyk_cel_functions_find(not->name, false, &not->n_fn);
 	not->args[0] = n;
@@ -288,12 +328,12 @@ hyk_cel_compile_cond(const struct hyk_cel_env *env, const struct hyk_cel_cond *c
 	struct hyk_cel_generator c = { .env = env, .arena = arena, .scratch = &scratch, .diags = diags };
 	enum hyk_status st = HYK_OK;
 	struct hyk_cel_node *n;
-	uint32_t n_nodes = 0;
+	struct whole whole = { 0 };
 
 	hyk_arena_init(&scratch, 0);
-	n = build_cond(&c, cond, &n_nodes, 0, &st);
+	n = build_cond(&c, cond, &whole, 0, &st);
 	if (n && st == HYK_OK)
-		st = finish(&c, n, hyk_type_basic(HYK_T_BOOL), ret_program);
+		st = finish(&c, n, &whole.cost, hyk_type_basic(HYK_T_BOOL), ret_program);
 	hyk_arena_fini(&scratch);
 	return st;
 }

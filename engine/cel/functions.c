@@ -7,6 +7,7 @@
 #include <stdio.h>
 
 #include "base/buf.h"
+#include "base/utf8.h"
 
 static struct hyk_cel_overload table[] = {
 #define HYK_CEL_FN(id, name, code, flags, cost, solver, doc)                                       \
@@ -325,7 +326,9 @@ hyk_cel_spend(struct hyk_cel_ctx *c, uint64_t n)
 static uint64_t
 length_of(struct hyk_value v)
 {
-	if (v.kind == HYK_STRING || v.kind == HYK_BYTES)
+	if (v.kind == HYK_STRING)
+		return hyk_utf8_length(hyk_value_str(v));
+	if (v.kind == HYK_BYTES)
 		return v.n;
 	if (v.kind == HYK_LIST)
 		return v.as.list->n;
@@ -338,24 +341,34 @@ tenth(uint64_t n)
 	return (n + 9) / 10;
 }
 
+/* Beside the one unit that calls of a fixed cost have in their program's `cost`. */
 static uint64_t
 cost_of(const struct hyk_cel_overload *o, const struct hyk_value *a)
 {
+	uint64_t x, y;
+
 	switch ((enum hyk_cel_fn_cost)o->cost) {
 	case HYK_CEL_COST_ONE:
-		return 1;
-	case HYK_CEL_COST_SCAN:
-		return tenth(length_of(a[0])) + 1;
-	case HYK_CEL_COST_BOTH:
-		return tenth(length_of(a[0]) + length_of(a[1])) + 1;
-	case HYK_CEL_COST_PRODUCT:
-		return tenth(length_of(a[0])) * tenth(length_of(a[1])) + 1;
 	case HYK_CEL_COST_MATCH:
-		return tenth(length_of(a[0]) + 1) * ((length_of(a[1]) + 3) / 4) + 1;
+	case HYK_CEL_COST_DAYS:
+		return 0;
+	case HYK_CEL_COST_SCAN:
+		return tenth(length_of(a[0]));
+	case HYK_CEL_COST_BOTH:
+		return tenth(length_of(a[0]) + length_of(a[1]));
+	case HYK_CEL_COST_PRODUCT:
+		return tenth(length_of(a[0])) * tenth(length_of(a[1]));
+	case HYK_CEL_COST_LESSER:
+		x = tenth(length_of(a[0]));
+		y = tenth(length_of(a[1]));
+		x = x < y ? x : y;
+		return x ? x - 1 : 0;
 	case HYK_CEL_COST_LIST:
-		return length_of(a[0]) + (o->n_args > 1 ? length_of(a[1]) : 0) + 1;
+		return length_of(a[0]) + (o->n_args > 1 ? length_of(a[1]) : 0);
+	case HYK_CEL_COST_IN:
+		return length_of(a[1]);
 	}
-	return 1;
+	return 0;
 }
 
 struct hyk_value

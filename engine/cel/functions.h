@@ -16,6 +16,7 @@
 #include "cel/cel.h"
 
 #define HYK_CEL_FN_MAX_ARGS 6u
+#define HYK_CEL_FN_MAX_DAYS 4000u /* of HYK_CEL_COST_DAYS: ten years, and the days on which an offset changes twice */
 
 /* What a function may see beside its arguments. */
 struct hyk_cel_ctx {
@@ -49,8 +50,11 @@ enum hyk_cel_fn_cost {
 	HYK_CEL_COST_SCAN,    /* a tenth of the first argument's length */
 	HYK_CEL_COST_BOTH,    /* a tenth of both lengths */
 	HYK_CEL_COST_PRODUCT, /* both lengths multiplied, a tenth each */
-	HYK_CEL_COST_MATCH,   /* subject and pattern, as cel-go counts */
-	HYK_CEL_COST_LIST     /* items of the first argument */
+	HYK_CEL_COST_LESSER,  /* a tenth of the shorter of both, at least one */
+	HYK_CEL_COST_MATCH,   /* subject and pattern, as cel-go counts; matches() counts itself */
+	HYK_CEL_COST_LIST,    /* items of all arguments */
+	HYK_CEL_COST_IN,      /* items of the second argument */
+	HYK_CEL_COST_DAYS     /* one a day that open() looks at, which counts itself */
 };
 
 /* What a solver can make of it. */

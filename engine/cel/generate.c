@@ -263,7 +263,7 @@ gen_fold(struct hyk_cel_generator *c, struct hyk_cel_node *n)
 	n->place = c->depth + 2;
 	for (unsigned i = 0; i < 4; i++)
 		push(c);
-	start = emit(c, HYK_CEL_OP_FOLD_NEXT, n->fold, n->n_vars, 0, n);
+	start = emit(c, HYK_CEL_OP_FOLD_NEXT, n->n_vars, n->turn, 0, n);
 	if (n->args[1]) {
 		gen(c, n->args[1]);
 		c->depth--;
@@ -460,7 +460,6 @@ gen(struct hyk_cel_generator *c, struct hyk_cel_node *n)
 {
 	if (c->st != HYK_OK)
 		return;
-	c->cost++;
 	switch ((enum hyk_cel_node_kind)n->kind) {
 	case HYK_CEL_N_CONST:
 		gen_const(c, n, n->value);

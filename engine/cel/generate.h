@@ -37,7 +37,6 @@ struct hyk_cel_generator {
 	const struct hyk_source **srcs;
 	size_t n_srcs, srcs_room;
 	uint32_t depth, max_depth, nesting;
-	uint64_t cost;
 	enum hyk_status st;
 };
 

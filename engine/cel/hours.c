@@ -17,6 +17,7 @@
 #define MIN_NS (60 * NS)
 #define DAY_NS (DAY_S * NS)
 #define LONG_DAYS 4    /* longer than this a span has shown every time of day: no zone changes on two days of four */
+#define MAX_HOURS 32   /* numbers of a day, two a span */
 #define MAX_DAYS 3700  /* of a span that open() looks at: ten years */
 
 /* [from, until) on the local clock, in ns since 00:00 of the day on which the whole span begins. */
@@ -184,8 +185,8 @@ open_until(struct hyk_cel_ctx *c, const struct hyk_vmap *hours, int64_t origin, 
 
 	if (!list)
 		return ret_error->kind == HYK_ABSENT;
-	if (!hyk_cel_spend(c, list->n)) {
-		*ret_error = hyk_cel_fail(c, "the budget of this decision is used up");
+	if (list->n > MAX_HOURS) {
+		*ret_error = hyk_cel_fail(c, "opening hours have at most 16 spans a day");
 		return false;
 	}
 	for (uint32_t i = 0; i < list->n; i += 2) {
@@ -219,12 +220,17 @@ static bool
 is_open(struct hyk_cel_ctx *c, const struct hyk_vmap *hours, int64_t origin, const struct part *p, bool *ret_open,
     struct hyk_value *ret_error)
 {
-	int64_t at = p->from;
+	int64_t at = p->from, paid = INT64_MIN;
 
 	do {
 		int64_t day = floor_div(at, DAY_NS), until = at;
 		bool open = false, touch = p->from == p->until;
 
+		if (day != paid && !hyk_cel_spend(c, 1)) {
+			*ret_error = hyk_cel_fail(c, "the budget of this decision is used up");
+			return false;
+		}
+		paid = day;
 		/* hours of the day before may reach over midnight */
 		if (!open_until(c, hours, origin, day - 1, at, touch, &until, &open, ret_error) ||
 		    !open_until(c, hours, origin, day, at, touch, &until, &open, ret_error))

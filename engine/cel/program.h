@@ -75,8 +75,9 @@ struct hyk_cel_program {
 	uint32_t n_slots;
 	uint32_t stack;      /* values it needs at most, with its definitions */
 	uint32_t nesting;    /* definitions within definitions */
-	uint64_t cost;       /* of the straight way through */
+	uint64_t cost;       /* what it takes whatever the data, loops aside (cost.h) */
 	uint64_t cost_max;   /* of any way, with the largest sizes */
+	struct hyk_cel_size size; /* of its result, at most */
 	uint32_t max_slot;   /* largest slot + 1 */
 };
 

@@ -299,25 +299,22 @@ in_set(const struct hyk_cel_set *s, const struct hyk_value *v)
 	return s->n_index ? hyk_cel_set_has(s, *v) : list_has(s->list, v);
 }
 
-/* From one time to another, and what it costs, as sub_time does; false: they are no times, or it does not fit. */
+/* From one time to another, as sub_time has it; false: they are no times, or it does not fit. */
 static inline bool
-time_between(struct hyk_cel_frame *f, const struct hyk_value *to, const struct hyk_value *from, int64_t *ret_ns)
+time_between(const struct hyk_value *to, const struct hyk_value *from, int64_t *ret_ns)
 {
 	return to->kind == HYK_TIMESTAMP && from->kind == HYK_TIMESTAMP &&
 	    !__builtin_mul_overflow(to->as.i - from->as.i, INT64_C(1000000000), ret_ns) &&
-	    !__builtin_add_overflow(*ret_ns, (int64_t)to->n - (int64_t)from->n, ret_ns) && spend(f, 1);
+	    !__builtin_add_overflow(*ret_ns, (int64_t)to->n - (int64_t)from->n, ret_ns);
 }
 
 /* v in list, and what it costs, as the call does; false: these are not a plain value and a list, or the gas is out. */
 static inline bool
 in_list(struct hyk_cel_frame *f, const struct hyk_value *v, const struct hyk_value *list, bool *ret_yes)
 {
-	uint64_t size;
-
 	if (!plain(v) || list->kind != HYK_LIST || v->kind == HYK_LIST || v->kind == HYK_MAP)
 		return false;
-	size = v->kind == HYK_STRING || v->kind == HYK_BYTES ? v->n : 1;
-	if (!spend(f, size + list->as.list->n + 1))
+	if (!spend(f, list->as.list->n))
 		return false;
 	*ret_yes = list_has(list->as.list, v);
 	return true;
@@ -495,7 +492,7 @@ fold_begin(const struct hyk_cel_program *p, struct hyk_cel_frame *f, uint32_t pc
 	return true;
 }
 
-/* 1: there is an item; 0: none left; -1: no gas for `cost`, the steps of one turn. at[0] is the range. */
+/* 1: there is an item; 0: none left; -1: no gas for `cost`, what one turn takes. at[0] is the range. */
 static inline int
 fold_next(struct hyk_cel_frame *f, struct hyk_value *at, bool two, uint32_t cost)
 {

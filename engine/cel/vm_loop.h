@@ -183,7 +183,7 @@ go:
 		if (sp[-1].kind == HYK_INT && sp[0].kind == HYK_INT &&
 		    !__builtin_sub_overflow(sp[-1].as.i, sp[0].as.i, &whole))
 			sp[-1].as.i = whole;
-		else if (time_between(f, &sp[-1], &sp[0], &whole))
+		else if (time_between(&sp[-1], &sp[0], &whole))
 			sp[-1] = hyk_duration(whole);
 		else
 			sp[-1] = call_slow(p, f, PC, sp - 1, 2);
@@ -318,7 +318,7 @@ go:
 		NEXT;
 	OP(FOLD_NEXT):
 	FIRST(turn)
-		cmp = fold_next(f, sp - 5, s->b == 2, s->c - PC);
+		cmp = fold_next(f, sp - 5, s->a == 2, s->b);
 		if (cmp < 0)
 			return out_of_gas(p, f, PC);
 		if (!cmp)
@@ -434,7 +434,7 @@ go:
 		s += 2;
 		ANSWER(yes);
 	OP(TIME_PART):
-		if (sp[-1].kind != HYK_TIMESTAMP || !spend(f, 1)) /* as the call spends */
+		if (sp[-1].kind != HYK_TIMESTAMP)
 			goto constant;
 		sp[-1] = hyk_int(hyk_cel_time_part((enum hyk_cel_part)s->a, p->zones[s->b], sp[-1]));
 		s++;

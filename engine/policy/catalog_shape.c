@@ -238,7 +238,7 @@ record_of(struct hyk_catalog_impl *c, enum hyk_root root, const struct hyk_fact_
 
 			if (f->root == root)
 				fields[n++] = (struct hyk_field){ f->name, f->type, f->slot, f->optional,
-					hyk_text_find(&f->title, "ko") };
+					hyk_text_find(&f->title, "ko"), &f->bounds };
 		}
 	}
 	*t = (struct hyk_type){ .kind = HYK_T_RECORD, .name = hyk_str_from_c(hyk_root_name(root)), .fields = fields,
@@ -291,7 +291,8 @@ make_shape(struct hyk_catalog_impl *c, struct hyk_type_impl *t, const struct hyk
 	decls[3] = (struct hyk_cel_decl){ HYK_STR("action"), record_of(c, HYK_ACTION, &acting), HYK_NO_SLOT, NULL };
 	decls[4] = (struct hyk_cel_decl){ HYK_STR("now"), hyk_type_basic(HYK_T_TIMESTAMP), HYK_SLOT_NOW, NULL };
 	decls[5] = (struct hyk_cel_decl){ HYK_STR("tz"), hyk_type_basic(HYK_T_STRING), HYK_SLOT_TZ, NULL };
-	s->env = (struct hyk_cel_env){ .decls = decls, .n_decls = 6, .civic = true };
+	s->env = (struct hyk_cel_env){ .decls = decls, .n_decls = 6, .civic = true,
+		.max_cost = HYK_CONDITION_MAX_COST, .max_loops = HYK_CONDITION_MAX_LOOPS };
 	c->pub.n_shapes++;
 	if (hyk_map_add(&t->shapes, a->name, s) != HYK_OK)
 		c->nomem = true;

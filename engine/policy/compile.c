@@ -31,12 +31,55 @@ struct hyk_define_build {
 	struct hyk_define_build *next;
 };
 
+/* In what the checker and the estimate of cost look at. */
+static bool
+same_bounds(const struct hyk_bounds *a, const struct hyk_bounds *b)
+{
+	if (a->max_size != b->max_size || !a->one_of != !b->one_of)
+		return false;
+	if (!a->one_of || a->one_of == b->one_of)
+		return true;
+	for (uint32_t i = 0; a->one_of->n == b->one_of->n && i < a->one_of->n; i++) {
+		if (!hyk_value_equal(a->one_of->items[i], b->one_of->items[i]))
+			return false;
+	}
+	return a->one_of->n == b->one_of->n;
+}
+
+/* What lets through all that either does. False: no memory. */
+static bool
+widen_bounds(struct hyk_arena *arena, struct hyk_bounds *a, const struct hyk_bounds *b)
+{
+	if (a->max_size != b->max_size && (a->max_size == UINT32_MAX || b->max_size == UINT32_MAX))
+		a->max_size = UINT32_MAX;
+	else if (b->max_size > a->max_size)
+		a->max_size = b->max_size;
+	if (a->one_of && b->one_of && a->one_of != b->one_of) {
+		uint32_t n = a->one_of->n + b->one_of->n;
+		struct hyk_value *items = hyk_arena_array(arena, n, sizeof(*items)), both;
+
+		if (!items)
+			return false;
+		memcpy(items, a->one_of->items, a->one_of->n * sizeof(*items));
+		memcpy(items + a->one_of->n, b->one_of->items, b->one_of->n * sizeof(*items));
+		both = hyk_list(arena, items, n);
+		if (both.kind != HYK_LIST)
+			return false;
+		a->one_of = both.as.list;
+	} else if (!b->one_of) {
+		a->one_of = NULL;
+	}
+	a->min = a->max = hyk_absent();
+	return true;
+}
+
 static bool
 same_fact(const struct hyk_fact *a, const struct hyk_fact *b)
 {
 	if (!a || !b)
 		return a == b;
-	return a == b || (a->optional == b->optional && hyk_type_equal(a->type, b->type));
+	return a == b || (a->optional == b->optional && hyk_type_equal(a->type, b->type) &&
+	    same_bounds(&a->bounds, &b->bounds));
 }
 
 bool
@@ -234,6 +277,8 @@ merge_env(struct hyk_loader *l, const struct groups *g, const struct hyk_refs *r
 				if (!f)
 					return false;
 				*f = *one;
+			} else if (!widen_bounds(l->r.arena, &f->bounds, &one->bounds)) {
+				return false;
 			}
 			if (!hyk_type_equal(f->type, one->type))
 				f->type = hyk_type_basic(HYK_T_DYN);
@@ -257,7 +302,7 @@ merge_env(struct hyk_loader *l, const struct groups *g, const struct hyk_refs *r
 		for (size_t j = 0; j < refs->n; j++) {
 			if (merged[j] && hyk_str_eq_c(first->decls[d].name, hyk_root_name(merged[j]->root)))
 				fields[record->n_fields++] = (struct hyk_field){ merged[j]->name, merged[j]->type,
-					merged[j]->slot, merged[j]->optional, { NULL, 0 } };
+					merged[j]->slot, merged[j]->optional, { NULL, 0 }, &merged[j]->bounds };
 		}
 		decls[d].type = record;
 	}

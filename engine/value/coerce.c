@@ -24,6 +24,7 @@ struct step {
 struct walk {
 	const struct hyk_coerce *c;
 	struct hyk_misfit *why;
+	bool bounded; /* the value itself has a size of its own; what is in it has not */
 };
 
 static bool coerce(const struct walk *w, const struct hyk_type *t, struct hyk_value in, struct hyk_value *out,
@@ -479,7 +480,7 @@ to_optional(const struct walk *w, const struct hyk_type *t, struct hyk_value in,
 }
 
 static bool
-coerce(const struct walk *w, const struct hyk_type *t, struct hyk_value in, struct hyk_value *out,
+coerce_kind(const struct walk *w, const struct hyk_type *t, struct hyk_value in, struct hyk_value *out,
     const struct step *at)
 {
 	if (at->depth >= DEPTH_MAX)
@@ -527,6 +528,55 @@ coerce(const struct walk *w, const struct hyk_type *t, struct hyk_value in, stru
 		break;
 	}
 	return misfit_c(w, at, "no JSON value has this type", "JSON으로 적을 수 없는 형식입니다");
+}
+
+static bool check_size(const struct walk *w, uint32_t max_size, struct hyk_value v, const struct step *at);
+
+/* A value that nobody gave a size to, whole where its type says nothing of its parts. */
+static bool
+check_default(const struct walk *w, struct hyk_value v, bool whole, const struct step *at)
+{
+	bool is_text = v.kind == HYK_STRING || v.kind == HYK_BYTES;
+
+	if (at->depth >= DEPTH_MAX)
+		return misfit_c(w, at, "is nested too deep", "너무 깊습니다");
+	if (!(w->bounded && !at->depth) && !check_size(w, is_text ? HYK_DEFAULT_MAX_TEXT : HYK_DEFAULT_MAX_ITEMS, v, at))
+		return false;
+	for (uint32_t i = 0; whole && v.kind == HYK_LIST && i < v.as.list->n; i++) {
+		struct step here = { at, { NULL, 0 }, i, at->depth + 1 };
+
+		if (!check_default(w, v.as.list->items[i], true, &here))
+			return false;
+	}
+	for (uint32_t i = 0; whole && v.kind == HYK_MAP && i < v.as.map->n; i++) {
+		const struct hyk_ventry *e = &v.as.map->entries[i];
+		struct step here = { at, key_name(e->key), 0, at->depth + 1 };
+
+		if (!check_default(w, e->key, true, &here) || !check_default(w, e->value, true, &here))
+			return false;
+	}
+	return true;
+}
+
+/* To its type, and held to the sizes for what has none of its own. */
+static bool
+coerce(const struct walk *w, const struct hyk_type *t, struct hyk_value in, struct hyk_value *out,
+    const struct step *at)
+{
+	switch ((int)t->kind) {
+	case HYK_T_DYN:
+		return coerce_kind(w, t, in, out, at) && check_default(w, *out, true, at);
+	case HYK_T_STRING:
+	case HYK_T_BYTES:
+		return coerce_kind(w, t, in, out, at) && check_default(w, *out, false, at);
+	case HYK_T_LIST:
+	case HYK_T_MAP:
+		/* first the list, so that a long one is not gone through */
+		return check_default(w, in, false, at) && coerce_kind(w, t, in, out, at) &&
+		    (t->kind == HYK_T_MAP || (t->elem && t->elem->kind != HYK_T_DYN) || check_default(w, *out, true, at));
+	default:
+		return coerce_kind(w, t, in, out, at);
+	}
 }
 
 void
@@ -620,9 +670,12 @@ static bool
 check_size(const struct walk *w, uint32_t max_size, struct hyk_value v, const struct step *at)
 {
 	bool is_text = v.kind == HYK_STRING || v.kind == HYK_BYTES;
-	size_t size = v.kind == HYK_STRING ? hyk_utf8_length(hyk_value_str(v)) : v.n;
+	size_t size = v.n;
 	struct hyk_buf en, ko;
 
+	/* characters are counted only where there may be too many */
+	if (v.kind == HYK_STRING && v.n > max_size)
+		size = hyk_utf8_length(hyk_value_str(v));
 	if (v.kind == HYK_LIST)
 		size = v.as.list->n;
 	else if (v.kind == HYK_MAP)
@@ -659,7 +712,7 @@ bool
 hyk_coerce_value(const struct hyk_coerce *c, const struct hyk_type *t, const struct hyk_bounds *bounds,
     struct hyk_value in, struct hyk_value *ret_out, struct hyk_misfit *ret_why)
 {
-	struct walk w = { c, ret_why };
+	struct walk w = { c, ret_why, bounds && bounds->max_size != UINT32_MAX };
 	struct step root = { .depth = 0 };
 	struct hyk_value out;
 

@@ -41,6 +41,7 @@ enum hyk_type_kind {
 #define HYK_NO_SLOT UINT32_MAX
 
 struct hyk_type;
+struct hyk_bounds;
 
 struct hyk_field {
 	struct hyk_str name;
@@ -48,6 +49,7 @@ struct hyk_field {
 	uint32_t slot;     /* in the frame, for fields of subject, resource, context, action; else HYK_NO_SLOT */
 	bool optional;     /* may be absent: read only after has() */
 	struct hyk_str title; /* for messages; may be empty */
+	const struct hyk_bounds *bounds; /* of a fact; NULL: nobody says */
 };
 
 struct hyk_type {
@@ -75,6 +77,13 @@ enum hyk_status hyk_type_parse(struct hyk_arena *a, struct hyk_str text, const s
     struct hyk_span span, const struct hyk_type **ret_type, struct hyk_diags *diags) HYK_MUST_CHECK;
 
 /*
+ * What texts, lists and maps are held to where no schema says: characters or bytes, items or entries. The cost of
+ * conditions rests on it.
+ */
+#define HYK_DEFAULT_MAX_TEXT 4000u
+#define HYK_DEFAULT_MAX_ITEMS 1000u
+
+/*
  * What a schema asks of a value beside its type. Unset bounds are absent (kind HYK_ABSENT, NULL, UINT32_MAX).
  * Of a list, min, max and one_of are asked of each item, max_size of the list itself.
  */
@@ -99,7 +108,8 @@ struct hyk_misfit {
 
 /*
  * A JSON value as a value of type t: string to timestamp, date, duration; int to
- * double or uint; deep. False: it does not fit; *ret_why is filled (in the arena).
+ * double or uint; deep. What has no max_size, also within others, is held to HYK_DEFAULT_MAX_TEXT and _ITEMS.
+ * False: it does not fit; *ret_why is filled (in the arena).
  */
 bool hyk_coerce_value(const struct hyk_coerce *c, const struct hyk_type *t, const struct hyk_bounds *bounds,
     struct hyk_value in, struct hyk_value *ret_out, struct hyk_misfit *ret_why) HYK_MUST_CHECK;

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * Random well-typed expressions: the machine, with folding and its quick steps, and the plain evaluator agree; and
- * the machine with a trace, which takes every step alone, answers the same for the same gas.
+ * Random well-typed expressions: the machine, with folding and its quick steps, and the plain evaluator agree; the
+ * machine with a trace, which takes every step alone, answers the same for the same gas; and none takes more than
+ * was estimated.
  */
 #include <math.h>
 
@@ -9,6 +10,8 @@
 #include "cel/check.h"
 #include "refeval.h"
 #include "support/check.h"
+
+#define GAS UINT64_C(10000000)
 
 enum { X, Y, S, XS, M, B, ABSENT, UNKNOWN, UNKNOWN2, FAILED, AT, SS, RS, N_SLOTS };
 enum want { BOOL, INT, STRING, LIST, MAP, OPTIONAL, DURATION, TIME, DOUBLE, N_WANTS };
@@ -165,11 +168,12 @@ reference(const struct hyk_cel_env *env, const struct hyk_source *src)
 
 TEST(agreement)
 {
-	struct hyk_cel_env env = { .decls = decls, .n_decls = N_SLOTS };
+	struct hyk_cel_size sizes[N_SLOTS];
+	struct hyk_cel_env env = { .decls = decls, .n_decls = N_SLOTS, .sizes = sizes, .n_sizes = N_SLOTS };
 	unsigned kinds[HYK_ERROR_VALUE + 1] = { 0 }, refused = 0, disagreed = 0, n = getenv("HYK_LONG") ? 2000000 : 30000;
 
 	for (unsigned i = 0; i < n && disagreed < 5; i++) {
-		struct hyk_cel_frame f = { .slots = slots, .n_slots = N_SLOTS, .arena = &arena, .stack = stack, .gas = 10000000 };
+		struct hyk_cel_frame f = { .slots = slots, .n_slots = N_SLOTS, .arena = &arena, .stack = stack, .gas = GAS };
 		struct hyk_value items[3] = { hyk_int(1), hyk_int(2), hyk_int(3) }, got, want, traced;
 		struct hyk_value texts[2] = { hyk_string(HYK_STR("a")), hyk_string(HYK_STR("마을a")) };
 		struct hyk_cel_trace steps = { .arena = &arena };
@@ -196,6 +200,8 @@ TEST(agreement)
 		slots[AT] = hyk_timestamp((int64_t)pick(2000000000) - 100000000, pick(2) * 500000000);
 		slots[SS] = hyk_list(&arena, texts, pick(3));
 		slots[RS] = records(decls[RS].type);
+		for (unsigned k = 0; k < N_SLOTS; k++)
+			sizes[k] = hyk_cel_size_of_value(slots[k]);
 		slots[FAILED] = hyk_null(); /* a null where an int was promised: never a crash */
 		hyk_buf_init(&b, 0);
 		gen(&b, (enum want)pick(N_WANTS), 1 + pick(5));
@@ -206,7 +212,7 @@ TEST(agreement)
 			refused++;
 			continue;
 		}
-		gas = pick(8) ? 10000000 : pick(60); /* now and then too little */
+		gas = pick(8) ? GAS : pick(60); /* now and then too little */
 		f.gas = gas;
 		got = hyk_cel_run(p, &f);
 		left = f.gas;
@@ -220,7 +226,12 @@ TEST(agreement)
 			    hyk_kind_name((enum hyk_kind)traced.kind), (int)(gas - f.gas));
 		}
 		kinds[got.kind]++;
-		if (gas < 10000000)
+		if (!check_report(gas - left <= hyk_cel_program_cost(p), __FILE__, __LINE__, "no dearer than estimated")) {
+			disagreed++;
+			fprintf(stderr, "    %.*s\n    took %u, estimated %u\n", HYK_STR_ARG(src->text), (unsigned)(gas - left),
+			    (unsigned)hyk_cel_program_cost(p));
+		}
+		if (gas < GAS)
 			continue;
 		want = reference(&env, src);
 		if (!check_report(agree(got, want), __FILE__, __LINE__, "the two agree")) {

@@ -63,6 +63,58 @@ check_misfit(const char *type_text, const char *in, const char *path, const char
 	CHECK_STR(why.ko, ko);
 }
 
+/* `{"a": [<n times item>]}` or the like. */
+static const char *
+repeated(const char *before, const char *item, const char *between, unsigned n, const char *after)
+{
+	struct hyk_buf b;
+	struct hyk_str text;
+
+	hyk_buf_init(&b, 0);
+	hyk_buf_append_c(&b, before);
+	for (unsigned i = 0; i < n; i++)
+		hyk_buf_printf(&b, "%s%s", i ? between : "", item);
+	hyk_buf_append_c(&b, after);
+	hyk_buf_append_char(&b, '\0');
+	text = hyk_arena_dup(&arena, hyk_buf_peek(&b));
+	hyk_buf_fini(&b);
+	return text.p ? text.p : "";
+}
+
+static bool
+fits(const char *type_text, const char *in)
+{
+	struct hyk_misfit why = { 0 };
+	struct hyk_value out;
+
+	return hyk_coerce_value(&coerce, type(type_text), &bounds, json(in), &out, &why);
+}
+
+/* What no schema bounds is held to the sizes that the cost of conditions is counted with, at every depth. */
+TEST(default_sizes)
+{
+	CHECK(fits("string", repeated("\"", "가", "", 4000, "\"")));
+	check_misfit("string", repeated("\"", "가", "", 4001, "\""), "", "may be 4000 characters long at most, is 4001",
+	    "4000자까지인데 4001자입니다");
+	CHECK(fits("list<int>", repeated("[", "1", ",", 1000, "]")));
+	check_misfit("list<int>", repeated("[", "1", ",", 1001, "]"), "", "may hold 1000 items at most, holds 1001",
+	    "1000개까지인데 1001개입니다");
+	check_misfit("list<string>", repeated("[\"\", \"", "a", "", 4001, "\"]"), "[1]",
+	    "may be 4000 characters long at most, is 4001", "4000자까지인데 4001자입니다");
+	check_misfit("{a: {b: list<int>}}", repeated("{\"a\": {\"b\": [", "1", ",", 1001, "]}}"), "a.b",
+	    "may hold 1000 items at most, holds 1001", "1000개까지인데 1001개입니다");
+	check_misfit("dyn", repeated("{\"a\": [[", "1", ",", 1001, "]]}"), "a[0]",
+	    "may hold 1000 items at most, holds 1001", "1000개까지인데 1001개입니다");
+	check_misfit("list<dyn>", repeated("[[", "1", ",", 1001, "]]"), "[0]", "may hold 1000 items at most, holds 1001",
+	    "1000개까지인데 1001개입니다");
+	/* a declared size takes their place, for the value itself only */
+	bounds.max_size = 1001;
+	CHECK(fits("list<int>", repeated("[", "1", ",", 1001, "]")));
+	CHECK(!fits("list<int>", repeated("[", "1", ",", 1002, "]")));
+	CHECK(!fits("list<list<int>>", repeated("[[", "1", ",", 1001, "]]")));
+	hyk_bounds_init(&bounds);
+}
+
 TEST(numbers)
 {
 	CHECK_INT(check_fits("int", "5", "5").kind, HYK_INT);
@@ -303,6 +355,7 @@ main(void)
 	hyk_arena_init(&arena, 0);
 	hyk_bounds_init(&bounds);
 	RUN(numbers);
+	RUN(default_sizes);
 	RUN(others);
 	RUN(bytes);
 	RUN(times);
