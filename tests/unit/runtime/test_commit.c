@@ -19,6 +19,10 @@ static const char rules_yaml[] =
     "policy: bench\ncommons: town\nlayer: commons\ntitle: {ko: 벤치, en: Bench}\n"
     "applies_to: {assets: [bench], actions: [sit]}\nrules:\n"
     "  - id: open\n    effect: permit\n    because: {ko: 누구나 앉습니다, en: Anyone may sit}\n";
+static const char rules_yaml_closed[] =
+    "policy: bench\ncommons: town\nlayer: commons\ntitle: {ko: 벤치, en: Bench}\n"
+    "applies_to: {assets: [bench], actions: [sit]}\nrules:\n"
+    "  - id: closed\n    effect: forbid\n    because: {ko: 아무도 앉지 못합니다, en: Nobody may sit}\n";
 static const char plugin_lua[] =
     "return plugin { name = 'bench', version = '1.0.0', api = 1, title = { ko = '벤치', en = 'Bench' },\n"
     "  asset_type { name = 'bench', extends = 'asset', registered = false, title = { ko = '벤치', en = 'Bench' },\n"
@@ -118,7 +122,7 @@ put(const char *dir, const char *name, const char *text)
 }
 
 static bool
-house_open(struct house *h, bool plant)
+house_open_as(struct house *h, bool plant, bool dev)
 {
 	struct hyk_engine_options o = { 0 };
 	struct hyk_arena arena;
@@ -153,6 +157,7 @@ house_open(struct house *h, bool plant)
 	o.state_dir = h->state;
 	o.jail_program = h->jail;
 	o.no_pin = true;
+	o.dev = dev;
 	o.ledger.gate = gate_pass;
 	o.ledger.gate_self = &h->gate;
 	o.ledger.plant_early_answer = plant;
@@ -172,6 +177,12 @@ house_open(struct house *h, bool plant)
 		return false;
 	gate_await(&h->gate, 1); /* genesis has passed: what stands at the gate from now on is the test's */
 	return true;
+}
+
+static bool
+house_open(struct house *h, bool plant)
+{
+	return house_open_as(h, plant, false);
 }
 
 static void
@@ -231,6 +242,37 @@ TEST(no_answer_while_the_commit_is_held_back)
 	CHECK(says(&x, "\"decision\":true"));
 	CHECK(says(&x, "\"index\":1")); /* genesis is 0 */
 	hyk_exchange_fini(&x);
+	house_close(&h);
+}
+
+/* The answer is written after the commit: the rules it speaks of must still be there, though others are in force. */
+TEST(rules_replaced_while_a_decision_waits_for_its_record)
+{
+	struct house h;
+	struct hyk_exchange first, second;
+	struct hyk_arena arena;
+	struct hyk_diags diags;
+	bool changed;
+
+	REQUIRE(house_open_as(&h, false, true));
+	ask(&first, HYK_OP_EVALUATE, hyk_str_from_c(body));
+	CHECK(!hyk_worker_start(h.worker, &first));
+	put(h.commons, "bench.yaml", rules_yaml_closed);
+	hyk_arena_init(&arena, 0);
+	hyk_diags_init(&diags, &arena);
+	CHECK_INT(hyk_engine_reload_if_changed(h.engine, &changed, &diags), HYK_OK);
+	CHECK(changed);
+	hyk_arena_fini(&arena);
+	ask(&second, HYK_OP_EVALUATE, hyk_str_from_c(body));
+	CHECK(!hyk_worker_start(h.worker, &second));
+	CHECK(next_done(&h) == &first);
+	CHECK_INT(first.status, 200);
+	CHECK(says(&first, "\"decision\":true"));
+	CHECK(says(&first, "Anyone may sit"));
+	CHECK(next_done(&h) == &second);
+	CHECK(says(&second, "Nobody may sit"));
+	hyk_exchange_fini(&first);
+	hyk_exchange_fini(&second);
 	house_close(&h);
 }
 
@@ -324,6 +366,7 @@ int
 main(void)
 {
 	RUN(no_answer_while_the_commit_is_held_back);
+	RUN(rules_replaced_while_a_decision_waits_for_its_record);
 	RUN(a_planted_early_answer_is_seen);
 	RUN(a_failed_commit_decides_nothing);
 	RUN(a_recorded_decision_is_made_again);
