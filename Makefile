@@ -17,11 +17,11 @@ say       = $(if $(filter 1,$(V)),,@printf '  %-7s %s\n' '$(1)' '$(2)')
 
 # ---- libraries: looked up when first needed, so that `make deps` and `make help` need none of them
 
-LIBS_ENGINE := yaml-0.1 sqlite3 libmicrohttpd libpcre2-8 libsodium libcrypto
+LIBS_ENGINE := yaml-0.1 sqlite3 libmicrohttpd libpcre2-8 libsodium libcrypto geos
 LIBS_JAIL   := lua5.4 libseccomp
 LIBS_TEST   := jansson re2
 DEBIAN      := yaml-0.1=libyaml-dev sqlite3=libsqlite3-dev libmicrohttpd=libmicrohttpd-dev libpcre2-8=libpcre2-dev \
-	libsodium=libsodium-dev libcrypto=libssl-dev lua5.4=liblua5.4-dev libseccomp=libseccomp-dev \
+	libsodium=libsodium-dev libcrypto=libssl-dev geos=libgeos-dev lua5.4=liblua5.4-dev libseccomp=libseccomp-dev \
 	jansson=libjansson-dev re2=libre2-dev
 DEPS_RUN    := gcc libc6-dev pkg-config $(foreach l,$(LIBS_ENGINE) $(LIBS_JAIL),$(patsubst $(l)=%,%,$(filter $(l)=%,$(DEBIAN)))) tzdata curl
 DEPS_TEST   := $(DEPS_RUN) python3 libjansson-dev libre2-dev g++ shellcheck clang procps

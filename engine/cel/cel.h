@@ -19,6 +19,7 @@
 #include "base/diag.h"
 #include "base/source.h"
 #include "text/calendar.h"
+#include "text/place.h"
 #include "text/zone.h"
 #include "value/schema.h"
 #include "value/value.h"
@@ -58,6 +59,7 @@ struct hyk_cel_func {
 /* What a commons gives its conditions beside its zone: data that are part of the same ruleset as its rules. */
 struct hyk_cel_commons {
 	const struct hyk_calendar *calendar; /* NULL: none */
+	const struct hyk_places *places;     /* NULL: none */
 };
 
 /*

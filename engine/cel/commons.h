@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * cel/commons.h - does the commons have what an expression asks of it: a holiday calendar, and days within its years?
+ * cel/commons.h - does the commons have what an expression asks of it: a holiday calendar, and the places it names?
  *
  * Threads: one thread at a time.
  */

@@ -20,6 +20,8 @@ static struct hyk_cel_overload table[] = {
 #define N_INDEX 512u /* a power of two, more than twice the names */
 
 static uint16_t index_of[N_INDEX]; /* first overload of a name and style, from 1 */
+static struct hyk_field point_fields[2]; /* {lat: double, lon: double} */
+static const struct hyk_type point = { .kind = HYK_T_RECORD, .fields = point_fields, .n_fields = 2 };
 static pthread_once_t once = PTHREAD_ONCE_INIT;
 
 static uint32_t
@@ -52,6 +54,7 @@ code_mask(char c)
 	case 'L':
 		return 1u << HYK_LIST;
 	case 'M':
+	case 'G':
 		return 1u << HYK_MAP;
 	case 'O':
 		return 1u << HYK_OPTIONAL;
@@ -87,6 +90,10 @@ same_name(const struct hyk_cel_overload *o, struct hyk_str name, bool method)
 static void
 build(void)
 {
+	const struct hyk_type *number = hyk_type_basic(HYK_T_DOUBLE);
+
+	point_fields[0] = (struct hyk_field){ .name = HYK_STR("lat"), .type = number, .slot = HYK_NO_SLOT };
+	point_fields[1] = (struct hyk_field){ .name = HYK_STR("lon"), .type = number, .slot = HYK_NO_SLOT };
 	for (uint32_t i = 0; i < HYK_ARRAY_LEN(table); i++) {
 		struct hyk_cel_overload *o = &table[i];
 		uint32_t at;
@@ -168,6 +175,9 @@ hyk_cel_code_type(struct hyk_arena *a, const char **code, const struct hyk_type 
 		return hyk_type_basic(HYK_T_NULL);
 	case 'T':
 		return hyk_type_basic(HYK_T_TYPE);
+	case 'G':
+		pthread_once(&once, build);
+		return &point;
 	case 'I':
 		return hyk_type_basic(HYK_T_IP);
 	case 'C':
@@ -194,9 +204,9 @@ hyk_cel_code_type(struct hyk_arena *a, const char **code, const struct hyk_type 
 static const char *
 write_code(struct hyk_buf *b, const char *c)
 {
-	static const char letters[] = "biudsytrnTICAB";
+	static const char letters[] = "biudsytrnTGICAB";
 	static const char *const names[] = { "bool", "int", "uint", "double", "string", "bytes", "timestamp", "duration",
-		"null", "type", "net.IP", "net.CIDR", "A", "B" };
+		"null", "type", "{lat: double, lon: double}", "net.IP", "net.CIDR", "A", "B" };
 	const char *p = strchr(letters, *c);
 
 	if (p) {

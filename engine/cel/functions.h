@@ -4,7 +4,7 @@
  * manual read it.
  *
  * A signature is written in letters: b bool, i int, u uint, d double, s string, y bytes, t timestamp,
- * r duration, n null, * dyn, T type, I net.IP, C net.CIDR, Lx list, Mkv map, Ox optional, A and B any type;
+ * r duration, n null, * dyn, T type, G point ({lat: double, lon: double}), I net.IP, C net.CIDR, Lx list, Mkv map, Ox optional, A and B any type;
  * "LAi>A" takes a list of A and an int and gives an A. Of a method the receiver comes first.
  *
  * Lifetime:  static.

@@ -221,8 +221,12 @@ assign(struct hyk_cel_types *t, const struct hyk_type *a, const struct hyk_type 
 	case HYK_T_RECORD:
 		if (!hyk_str_eq(a->name, b->name) || a->n_fields != b->n_fields)
 			return false;
+		/* in whatever order they were declared; opaque types have fields without names */
 		for (size_t i = 0; i < a->n_fields; i++) {
-			if (!assign(t, a->fields[i].type, b->fields[i].type, depth + 1))
+			const struct hyk_field *f =
+			    a->fields[i].name.n ? hyk_type_find_field(b, a->fields[i].name) : &b->fields[i];
+
+			if (!f || !assign(t, a->fields[i].type, f->type, depth + 1))
 				return false;
 		}
 		return true;

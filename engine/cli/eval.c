@@ -14,7 +14,7 @@
 #define MAX_WITH_BYTES ((size_t)16 << 20)
 
 struct ask {
-	const char *text, *with, *zone;
+	const char *text, *with, *zone, *commons, *in;
 	bool type, trace, json, functions;
 };
 
@@ -221,7 +221,10 @@ read_with(
 static int
 evaluate(const struct ask *q)
 {
-	struct hyk_expression e = { .zone = hyk_str_from_c(q->zone), .trace = q->trace };
+	struct hyk_expression e = { .zone = hyk_str_from_c(q->zone),
+		.commons_dir = q->commons,
+		.commons = hyk_str_from_c(q->in),
+		.trace = q->trace };
 	struct hyk_str text = hyk_str_from_c(q->text), name = HYK_STR("<expression>");
 	struct hyk_expression_answer a;
 	struct hyk_arena arena;
@@ -273,8 +276,14 @@ hyk_command_eval(const struct hyk_args *args)
 		    ko ? "JSON 객체. 그 구성원이 식에서 쓰는 이름이 됩니다. '-'는 표준 입력"
 		       : "a JSON object: its members are the names the expression may use; '-' is standard input" },
 		{ "zone", &q.zone, NULL, "ZONE",
-		    ko ? "시간대, 이름 tz의 값 (기본: UTC)"
-		       : "time zone, and what tz is (default: UTC)" },
+		    ko ? "시간대, 이름 tz의 값 (기본: 공유체의 시간대, 없으면 UTC)"
+		       : "time zone, and what tz is (default: that of the commons, or UTC)" },
+		{ "commons", &q.commons, NULL, "DIR",
+		    ko ? "그 달력과 장소를 쓸 공유체 폴더"
+		       : "folder of a commons, whose calendars and places are asked" },
+		{ "in", &q.in, NULL, "PATH",
+		    ko ? "그 폴더의 어느 공유체인지 (기본: 맨 위)"
+		       : "which commons of that folder (default: the topmost)" },
 		{ "type", NULL, &q.type, NULL,
 		    ko ? "쓸 수 있는 이름의 타입도" : "also the types of the names it may use" },
 		{ "trace", NULL, &q.trace, NULL,
@@ -289,10 +298,10 @@ hyk_command_eval(const struct hyk_args *args)
 	int code;
 
 	if (!hyk_options_parse(args, options, HYK_ARRAY_LEN(options),
-		ko ? "'식' [--with FILE] [--zone ZONE] [--type] [--trace] [--json]\n\n"
+		ko ? "'식' [--with FILE] [--zone ZONE] [--commons DIR [--in PATH]] [--type] [--trace] [--json]\n\n"
 		     "CEL 식 하나의 값, 타입, 비용을 보여 줍니다. '-'는 식을 표준 입력에서 읽습니다. '-'로 시작하는 식은 '--' 뒤에 씁니다.\n"
 		     "종료 코드: 0 값, 1 계산 오류 또는 알 수 없음, 2 사용법, 3 잘못된 식이나 JSON"
-		   : "'EXPR' [--with FILE] [--zone ZONE] [--type] [--trace] [--json]\n\n"
+		   : "'EXPR' [--with FILE] [--zone ZONE] [--commons DIR [--in PATH]] [--type] [--trace] [--json]\n\n"
 		     "Prints value, type and cost of a CEL expression. '-' reads it from standard input; one that begins\n"
 		     "with a minus sign goes after '--'.\n"
 		     "exit codes: 0 a value, 1 an error when evaluated or unknown, 2 usage, 3 expression or JSON not valid",
@@ -306,6 +315,10 @@ hyk_command_eval(const struct hyk_args *args)
 				: "which expression? hyangyak eval '1 + 2'",
 		    q.functions ? "--functions는 식을 받지 않습니다"
 				: "식을 주세요: hyangyak eval '1 + 2'");
+		return EXIT_USAGE;
+	}
+	if (q.in != NULL && q.commons == NULL) {
+		hyk_cli_complain("eval", "--in goes with --commons", "--in은 --commons와 함께 씁니다");
 		return EXIT_USAGE;
 	}
 	q.text = operands[0];

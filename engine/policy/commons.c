@@ -222,7 +222,7 @@ read_one(struct hyk_loader *l, const struct hyk_document *doc)
 	if (node)
 		read_languages(l, node, c);
 	node = hyk_node_find(doc->root, "may_decide");
-	if (node)
+	if (node && !l->data_only)
 		read_grants(l, node, c);
 }
 

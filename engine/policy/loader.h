@@ -23,7 +23,8 @@ enum hyk_document_kind {
 	HYK_DOC_POLICY,
 	HYK_DOC_REGISTRY,
 	HYK_DOC_SCENARIOS,
-	HYK_DOC_CALENDAR
+	HYK_DOC_CALENDAR,
+	HYK_DOC_PLACES /* GeoJSON: read by places.c itself, root is NULL */
 };
 
 struct hyk_document {
@@ -45,6 +46,7 @@ struct hyk_commons_impl {
 	struct hyk_commons_impl *up;
 	struct hyk_str folder; /* "" or ending in '/' */
 	const struct hyk_source *src;
+	struct hyk_places *places; /* its own; NULL: none */
 	const struct hyk_grant *grants;
 	size_t n_grants;
 	bool says_grants, grants_all;
@@ -104,6 +106,7 @@ struct hyk_loader {
 	struct hyk_rule_shapes every; /* all shapes, once a policy's own cannot be known */
 	struct hyk_map rule_ids;   /* of the ruleset, once scenarios ask */
 	bool has_rule_ids;
+	bool data_only;            /* see struct hyk_ruleset_input */
 	bool make_commons;         /* a commons that a policy names and nobody describes is made up */
 };
 
@@ -125,6 +128,8 @@ struct hyk_commons_impl *hyk_commons_named(struct hyk_loader *l, const struct hy
 const struct hyk_commons_impl *hyk_commons_refuses(const struct hyk_commons_impl *c, const struct hyk_shape *s);
 /* calendar.c: after the commons. */
 void hyk_calendars_read(struct hyk_loader *l, const struct hyk_document *docs, size_t n);
+/* places.c: after the commons. */
+void hyk_places_read(struct hyk_loader *l, const struct hyk_document *docs, size_t n);
 /* registry.c */
 void hyk_registry_read(struct hyk_loader *l, const struct hyk_document *doc);
 

@@ -75,6 +75,10 @@ hyk_document_read(struct hyk_loader *l, const struct hyk_text_file *file, struct
 	struct hyk_str names[HYK_ARRAY_LEN(kinds)];
 
 	*ret_doc = (struct hyk_document){ .src = file->src, .path = file->path };
+	if (hyk_str_ends_with(file->path, HYK_STR(".geojson"))) {
+		ret_doc->kind = HYK_DOC_PLACES;
+		return;
+	}
 	l->r.src = file->src;
 	st = hyk_yaml_parse(l->r.arena, file->src, &ret_doc->root, l->r.diags);
 	if (st == HYK_E_NOMEM)
@@ -388,13 +392,44 @@ read_policies(struct hyk_loader *l, const struct hyk_ruleset_input *in, const st
 	}
 }
 
+/* Who there is, and the days and places of each. */
+static bool
+read_commons(struct hyk_loader *l, const struct hyk_ruleset_input *in, const struct hyk_document *docs, size_t n_docs)
+{
+	size_t errors = l->errors;
+
+	l->top = hyk_commons_make(l, HYK_STR(""), NULL);
+	if (!l->top)
+		return false;
+	l->top->grants_all = true;
+	hyk_commons_read_all(l, docs, n_docs);
+	hyk_calendars_read(l, docs, n_docs);
+	hyk_places_read(l, docs, n_docs);
+	l->make_commons = in->allow_empty && l->commons.n == 1;
+	if (l->commons.n == 1 && !in->allow_empty && l->r.diags->n_errors == errors)
+		HYK_DIAG0(l->r.diags, HYK_D_COMMONS_NONE, NULL, HYK_NO_SPAN);
+	return !l->r.nomem;
+}
+
+static void
+load_data(struct hyk_loader *l, const struct hyk_ruleset_input *in, struct ruleset *rs)
+{
+	struct hyk_document *docs = NULL;
+	size_t n_docs = 0;
+
+	l->data_only = true;
+	if (!read_documents(l, in, &docs, &n_docs) || !read_commons(l, in, docs, n_docs))
+		return;
+	l->r.nomem |= !number_commons(l, rs) || !digest_files(l, in, rs);
+}
+
 /* All steps; what is wrong is in the diags or l->r.nomem. */
 static void
 load(struct hyk_loader *l, const struct hyk_ruleset_input *in, struct ruleset *rs)
 {
 	struct hyk_catalog *catalog = NULL;
 	struct hyk_document *docs = NULL;
-	size_t n_docs = 0, errors = l->r.diags->n_errors;
+	size_t n_docs = 0, errors = l->errors;
 	enum hyk_status st = hyk_catalog_build(in->plugins, in->n_plugins, l->r.arena, &catalog, l->r.diags);
 
 	l->r.nomem |= st == HYK_E_NOMEM;
@@ -406,15 +441,8 @@ load(struct hyk_loader *l, const struct hyk_ruleset_input *in, struct ruleset *r
 		l->r.nomem = true;
 		return;
 	}
-	l->top = hyk_commons_make(l, HYK_STR(""), NULL);
-	if (!l->top)
+	if (!read_commons(l, in, docs, n_docs))
 		return;
-	l->top->grants_all = true;
-	hyk_commons_read_all(l, docs, n_docs);
-	hyk_calendars_read(l, docs, n_docs);
-	l->make_commons = in->allow_empty && l->commons.n == 1;
-	if (l->commons.n == 1 && !in->allow_empty && l->r.diags->n_errors == errors)
-		HYK_DIAG0(l->r.diags, HYK_D_COMMONS_NONE, NULL, HYK_NO_SPAN);
 	read_policies(l, in, docs, n_docs);
 	if (l->r.nomem)
 		return;
@@ -453,7 +481,10 @@ hyk_ruleset_load(const struct hyk_ruleset_input *in, struct hyk_arena *arena, st
 		hyk_map_init(&l->policies, arena);
 		hyk_map_init(&l->entity_map, arena);
 		rs->pub.version = in->version;
-		load(l, in, rs);
+		if (in->data_only)
+			load_data(l, in, rs);
+		else
+			load(l, in, rs);
 		if (diags != &own)
 			hyk_loader_settle(l);
 	}

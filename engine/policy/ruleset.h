@@ -156,6 +156,7 @@ struct hyk_ruleset_input {
 	const struct hyk_plugin_text *plugins; /* the built-in root plugin among them */
 	size_t n_plugins;
 	const struct hyk_source *engine_policy; /* the built-in policy "engine" */
+	bool data_only;   /* commons, calendars and places; rules, registry and scenarios are passed over, and no plugin is needed */
 	bool allow_empty; /* a folder without commons.yaml is an error unless set (single files for `check`) */
 };
 

@@ -5,6 +5,7 @@
 #include "base/clock.h"
 #include "cel/cel.h"
 #include "cel/functions.h"
+#include "runtime/texts.h"
 #include "value/json.h"
 
 #define MAX_NAMES 10000u
@@ -123,14 +124,55 @@ answer_steps(
 	return true;
 }
 
+/* The rules of the folder are not asked, so they need not be fine, nor their plugins be there. */
+static enum hyk_status
+open_commons(const struct hyk_expression *e, struct hyk_arena *arena, struct hyk_ruleset **ret_ruleset,
+    const struct hyk_commons **ret_commons, struct hyk_diags *diags)
+{
+	struct hyk_ruleset_input in = { .version = 1, .data_only = true };
+	struct hyk_texts texts = { 0 };
+	struct hyk_ruleset *r;
+	struct hyk_arena own;
+	enum hyk_status st = hyk_texts_read_folders(&texts, arena, e->commons_dir, NULL, diags);
+
+	if (st != HYK_OK)
+		return st;
+	in.files = texts.files;
+	in.n_files = texts.n;
+	hyk_arena_init(&own, 0);
+	st = hyk_ruleset_load(&in, &own, &r, diags);
+	if (st != HYK_OK)
+		return st;
+	*ret_ruleset = r;
+	/* the first is the engine's own */
+	*ret_commons = e->commons.n > 0 ? hyk_ruleset_find_commons(r, e->commons) : &r->commons[r->n_commons - 1];
+	for (size_t i = 1; i < r->n_commons && e->commons.n == 0; i++)
+		if (r->commons[i].path.n < (*ret_commons)->path.n)
+			*ret_commons = &r->commons[i];
+	if (*ret_commons == NULL) {
+		struct hyk_str *paths = hyk_arena_array(arena, r->n_commons, sizeof(*paths));
+		struct hyk_diag *d =
+		    HYK_DIAG(diags, HYK_D_COMMONS_UNKNOWN, NULL, HYK_NO_SPAN, e->commons, HYK_STR(""));
+
+		for (size_t i = 0; paths != NULL && i < r->n_commons; i++)
+			paths[i] = r->commons[i].path;
+		if (paths != NULL)
+			hyk_diag_suggest(diags, d, hyk_str_nearest(e->commons, paths, r->n_commons));
+		return HYK_E_INVALID;
+	}
+	return HYK_OK;
+}
+
 static enum hyk_status
 run(const struct hyk_cel_program *p, const struct hyk_expression *e, const struct names *s,
-    const struct hyk_zone *zone, struct hyk_arena *arena, struct hyk_expression_answer *a)
+    const struct hyk_zone *zone, const struct hyk_cel_commons *commons, struct hyk_arena *arena,
+    struct hyk_expression_answer *a)
 {
 	struct hyk_cel_trace trace = { .arena = arena, .max = HYK_EXPRESSION_MAX_STEPS + 1 };
 	struct hyk_cel_frame f = { .slots = s->slots,
 		.n_slots = s->n,
 		.zone = zone,
+		.commons = commons,
 		.arena = arena,
 		.gas = HYK_EXPRESSION_GAS,
 		.trace = e->trace ? &trace : NULL };
@@ -152,6 +194,8 @@ hyk_expression_run(const struct hyk_expression *e, struct hyk_arena *arena,
     struct hyk_expression_answer *ret_answer, struct hyk_diags *diags)
 {
 	const struct hyk_zone *zone = hyk_zone_utc();
+	const struct hyk_commons *commons = NULL;
+	struct hyk_ruleset *ruleset = NULL;
 	const struct hyk_cel_program *p = NULL;
 	struct hyk_cel_env env = { .civic = true };
 	struct names s = { 0 };
@@ -164,13 +208,22 @@ hyk_expression_run(const struct hyk_expression *e, struct hyk_arena *arena,
 		HYK_DIAG(diags, HYK_D_EVAL_ZONE, NULL, HYK_NO_SPAN, e->zone);
 		return HYK_E_INVALID;
 	}
-	st = collect(e, arena, zone, &s, diags);
+	if (e->commons_dir != NULL)
+		st = open_commons(e, arena, &ruleset, &commons, diags);
+	if (st == HYK_OK && commons != NULL) {
+		env.commons = &commons->data;
+		if (e->zone.n == 0)
+			zone = commons->zone;
+	}
+	if (st == HYK_OK)
+		st = collect(e, arena, zone, &s, diags);
 	env.decls = s.decls;
 	env.n_decls = s.n;
 	if (st == HYK_OK)
 		st = hyk_cel_compile(&env, e->src, NULL, arena, &p, diags);
 	if (st == HYK_OK)
-		st = run(p, e, &s, zone, arena, ret_answer);
+		st = run(p, e, &s, zone, env.commons, arena, ret_answer);
+	hyk_ruleset_unref(ruleset); /* no value points into it */
 	return st;
 }
 

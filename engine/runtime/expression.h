@@ -25,7 +25,9 @@
 struct hyk_expression {
 	const struct hyk_source *src;
 	struct hyk_value with; /* a map from names to values, or null */
-	struct hyk_str zone;   /* empty: UTC */
+	struct hyk_str zone;   /* empty: that of the commons, else UTC */
+	const char *commons_dir; /* a folder whose calendars and places are asked; NULL: none */
+	struct hyk_str commons;  /* path of the commons in there; empty: the topmost */
 	bool trace;
 };
 

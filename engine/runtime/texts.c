@@ -48,6 +48,8 @@ wanted(struct hyk_str kind, struct hyk_str name, unsigned depth)
 		if (hyk_str_eq_c(name, "plugin.lua"))
 			return true;
 	}
+	if (hyk_str_eq_c(kind, "commons") && hyk_str_ends_with(name, HYK_STR(".geojson")))
+		return true;
 	return hyk_str_ends_with(name, HYK_STR(".yaml")) || hyk_str_ends_with(name, HYK_STR(".yml"));
 }
 
@@ -73,11 +75,11 @@ has_part(struct hyk_str name, const char *part)
 static bool
 looks_meant(struct hyk_str name)
 {
-	static const char *const parts[] = { ".yaml", ".yml", ".lua", ".json" };
+	static const char *const parts[] = { ".yaml", ".yml", ".lua", ".json", ".geojson" };
 
 	for (size_t i = 0; i < HYK_ARRAY_LEN(parts); i++)
 		if (has_part(name, parts[i]))
-			return !hyk_str_ends_with(name, HYK_STR(".geojson")) && !hyk_str_ends_with(name, HYK_STR("~"));
+			return !hyk_str_ends_with(name, HYK_STR("~"));
 	return false;
 }
 

@@ -5,9 +5,9 @@
  * Order is by kind and path, never by the order of a directory.
  *
  * Lifetime:  the arena given.
- * Limits:    10,000 files, 16 MiB a file, folders 16 deep. Only YAML files (.yaml, .yml) of a commons folder and
- *            plugin.lua and YAML files in the folders of a plugins folder are read; its folder "template",
- *            which is there to be copied, is not.
+ * Limits:    10,000 files, 16 MiB a file, folders 16 deep. Only YAML and GeoJSON files (.yaml, .yml, .geojson) of a
+ *            commons folder and plugin.lua and YAML files in the folders of a plugins folder are read; its folder
+ *            "template", which is there to be copied, is not.
  * Threads:   one thread at a time.
  */
 #ifndef HYK_RUNTIME_TEXTS_H

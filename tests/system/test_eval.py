@@ -119,6 +119,36 @@ class Eval(unittest.TestCase):
         done = run("l.all(a, l.all(b, a + b >= 0))", "--with", "-", stdin=big)
         self.assertEqual(done.returncode, 1, "9,000,000 rounds are more than a decision may use")
 
+    def test_days_and_places_of_a_commons(self):
+        yongin = ["--commons", os.path.join(support.ROOT, "policies", "yongin")]
+        market = yongin + ["--in", "yongin/cheoin/jungang-market"]
+        self.assertIs(value("holiday(timestamp('2026-02-17T00:00:00+09:00'))", *yongin)["value"], True)
+        # 23:59 of the day before in Seoul
+        self.assertIs(value("holiday(timestamp('2026-02-15T14:59:59Z'))", *yongin)["value"], False)
+        self.assertEqual(value("tz", *yongin)["value"], "Asia/Seoul")
+        self.assertEqual(value("tz", *yongin, "--zone", "UTC")["value"], "UTC")
+        self.assertIs(value("within({'lat': 37.235, 'lon': 127.203}, 'market')", *market)["value"], True)
+        self.assertIs(value("within({'lat': 37.2330, 'lon': 127.2005}, 'market')", *market)["value"], True, "a corner")
+        self.assertIs(value("within({'lat': 37.2329, 'lon': 127.203}, 'market')", *market)["value"], False)
+        self.assertEqual(value("distance('city-hall', 'city-hall')", *market)["value"], 0)
+        here = self.file({"here": {"lat": 37, "lon": 127}, "name": "market", "nowhere": "somewhere"})
+        self.assertIs(value("within(here, name)", *market, "--with", here)["value"], False)
+        for expression, args, code, text in [
+                ("within({'lat': 37.2, 'lon': 127.2}, 'market')", yongin, 3, "HYK-0439"),
+                ("within({'lat': 37.2, 'lon': 127.2}, 'markt')", market, 3, "did you mean 'market'?"),
+                ("within({'lat': 37.2, 'lon': 127.2}, 'city-hall')", market, 3, "HYK-0440"),
+                ("distance('market', 'city-hall')", market, 3, "HYK-0441"),
+                ("distance({'lat': 127.2, 'lon': 37.2}, 'city-hall')", market, 1, "-90 to 90"),
+                ("distance({'lat': 37.2, 'lng': 127.2}, 'city-hall')", market, 1, "{lat, lon}"),
+                ("within(here, nowhere)", market + ["--with", here], 1, "'somewhere' is no place"),
+                ("holiday(now)", ["--commons", "/nowhere"], 4, "/nowhere"),
+                ("tz", yongin + ["--in", "yongin/cheoin/jungang-markt"], 3, "did you mean 'yongin/cheoin/jungang-market'?"),
+                ("tz", ["--in", "yongin"], 2, "--commons"),
+                ("holiday(timestamp('2028-01-01T00:00:00+09:00'))", yongin, 1, "does not cover 2028")]:
+            done = run(expression, *args)
+            self.assertEqual(done.returncode, code, expression + done.stderr)
+            self.assertIn(text, done.stderr)
+
     def test_functions(self):
         done = run("--functions")
         self.assertEqual(done.returncode, 0)
@@ -136,7 +166,7 @@ class Eval(unittest.TestCase):
         for env in (ENGLISH, KOREAN):
             done = run("--help", env=env)
             self.assertEqual(done.returncode, 0)
-            for option in ("--with", "--zone", "--type", "--trace", "--json", "--functions"):
+            for option in ("--with", "--zone", "--commons", "--in", "--type", "--trace", "--json", "--functions"):
                 self.assertIn(option, done.stdout)
         self.assertIn("표준 입력", run("--help", env=KOREAN).stdout)
 

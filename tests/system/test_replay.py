@@ -1,6 +1,7 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: Apache-2.0
 """What GET /v1/decisions/{id} says is what was answered, or a problem; never another decision."""
+import json
 import os
 import shutil
 import time
@@ -104,6 +105,67 @@ class Replay(unittest.TestCase):
         self.assertEqual(sorted(answer.json()["context"]["ignored"]), ["context.fee_per_head_krw", "context.wind"])
         self.assertEqual((again.status, again.body), (200, answer.body))
         self.assertEqual(explained.json()["ignored"], answer.json()["context"]["ignored"])
+
+
+class DaysAndPlaces(unittest.TestCase):
+    """A decision is made again by the calendar and the places of its ruleset, whatever they are now."""
+
+    RULES = """
+  - id: closed
+    effect: forbid
+    when: holiday(context.start)
+    because: {ko: 휴일에는 쉽니다, en: Closed on holidays}
+  - id: far
+    effect: forbid
+    when: '!within({"lat": 37.2411, "lon": 127.1775}, "town")'
+    because: {ko: 너무 멉니다, en: Too far away}
+"""
+
+    def setUp(self):
+        self.folder, self.commons = support.copy_commons(os.path.join(support.ROOT, "policies", "yongin"))
+        self.addCleanup(shutil.rmtree, self.folder)
+        with open(os.path.join(self.commons, "giheung", "garden-3", "potluck.yaml"), "a", encoding="utf-8") as f:
+            f.write(self.RULES)
+        self.places(37.3)
+        self.server = support.Server(self.commons, PLUGINS, options=["--dev"]).start()
+        self.addCleanup(self.server.close)
+        self.token = self.server.token("booking", "yongin", "decide")
+
+    def places(self, north):
+        ring = [[127.1, 37.2], [127.2, 37.2], [127.2, north], [127.1, north], [127.1, 37.2]]
+        town = {"type": "Feature", "id": "town", "geometry": {"type": "Polygon", "coordinates": [ring]}}
+        with open(os.path.join(self.commons, "giheung", "garden-3", "places.geojson"), "w", encoding="utf-8") as f:
+            json.dump({"type": "FeatureCollection", "features": [town]}, f)
+
+    def ask(self, day):
+        a = self.server.ask("POST", ONE, request({"start": day + "T12:00:00+09:00", "end": day + "T15:00:00+09:00"}),
+                            self.token)
+        self.assertEqual(a.status, 200, a.body)
+        return a, a.json()["context"]["outcome"], sorted(r["code"] for r in a.json()["context"]["reasons"])
+
+    def test_a_calendar_and_places_that_change(self):
+        christmas, outcome, codes = self.ask("2026-12-25")
+        self.assertEqual((outcome, codes), ("deny", ["CLOSED"]))
+        plain, outcome, codes = self.ask("2026-12-24")
+        self.assertEqual(outcome, "permit")
+        # the calendar ends: no quiet "no holiday"
+        beyond, outcome, _ = self.ask("2028-01-03")
+        self.assertEqual(outcome, "conditional")
+        self.assertIn("2028", str(beyond.json()["context"]["faults"]) + beyond.body.decode())
+        calendar = os.path.join(self.commons, "calendar.yaml")
+        with open(calendar, encoding="utf-8") as f:
+            text = f.read().replace("  12-25:", "  12-24:")
+        with open(calendar, "w", encoding="utf-8") as f:
+            f.write(text)
+        self.places(37.22)
+        end = time.monotonic() + support.GUARD_S
+        while self.ask("2026-12-25")[1:] != ("deny", ["FAR"]) and time.monotonic() < end:
+            time.sleep(0.05)
+        self.assertEqual(self.ask("2026-12-25")[1:], ("deny", ["FAR"]))
+        self.assertEqual(self.ask("2026-12-24")[1:], ("deny", ["CLOSED", "FAR"]))
+        for answer in (christmas, plain, beyond):
+            again = self.server.ask("GET", "/v1/decisions/" + answer.json()["context"]["id"], token=self.token)
+            self.assertEqual((again.status, again.body), (200, answer.body))
 
 
 class Plugins(unittest.TestCase):

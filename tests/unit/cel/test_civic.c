@@ -7,10 +7,11 @@
 
 static struct hyk_arena arena;
 
-enum { AGE, BORN, START, END, MODES, MODE, HOURS, NOW, TZ, ACTION, BIG, N_SLOTS };
+enum { AGE, BORN, START, END, MODES, MODE, HOURS, NOW, TZ, ACTION, BIG, SPOT, N_SLOTS };
 
-static struct hyk_type subject, resource, context, action;
-static struct hyk_field subject_fields[2], resource_fields[3], context_fields[2], action_fields[1];
+static struct hyk_type subject, resource, context, action, spot;
+static struct hyk_field spot_fields[2];
+static struct hyk_field subject_fields[2], resource_fields[3], context_fields[3], action_fields[1];
 static struct hyk_cel_decl decls[8];
 static size_t n_decls;
 static struct hyk_value slots[N_SLOTS], stack[HYK_CEL_STACK];
@@ -44,13 +45,18 @@ set_up(void)
 	field(&subject_fields[1], "born", hyk_type_basic(HYK_T_DATE), BORN, false);
 	field(&context_fields[0], "start", hyk_type_basic(HYK_T_TIMESTAMP), START, false);
 	field(&context_fields[1], "end", hyk_type_basic(HYK_T_TIMESTAMP), END, false);
+	/* the order of its fields does not matter */
+	field(&spot_fields[0], "lon", hyk_type_basic(HYK_T_DOUBLE), HYK_NO_SLOT, false);
+	field(&spot_fields[1], "lat", hyk_type_basic(HYK_T_DOUBLE), HYK_NO_SLOT, false);
+	spot = (struct hyk_type){ .kind = HYK_T_RECORD, .fields = spot_fields, .n_fields = 2 };
+	field(&context_fields[2], "spot", &spot, SPOT, false);
 	field(&resource_fields[0], "decision_modes", hyk_type_map(&arena, str, str), MODES, false);
 	field(&resource_fields[1], "decision_mode", str, MODE, false);
 	field(&resource_fields[2], "hours", hyk_type_map(&arena, str, hyk_type_list(&arena, hyk_type_basic(HYK_T_INT))), HOURS,
 	    false);
 	field(&action_fields[0], "name", str, ACTION, false);
 	subject = (struct hyk_type){ .kind = HYK_T_RECORD, .name = HYK_STR("subject"), .fields = subject_fields, .n_fields = 2 };
-	context = (struct hyk_type){ .kind = HYK_T_RECORD, .name = HYK_STR("context"), .fields = context_fields, .n_fields = 2 };
+	context = (struct hyk_type){ .kind = HYK_T_RECORD, .name = HYK_STR("context"), .fields = context_fields, .n_fields = 3 };
 	resource = (struct hyk_type){ .kind = HYK_T_RECORD, .name = HYK_STR("resource"), .fields = resource_fields, .n_fields = 3 };
 	action = (struct hyk_type){ .kind = HYK_T_RECORD, .name = HYK_STR("action"), .fields = action_fields, .n_fields = 1 };
 	decls[0] = (struct hyk_cel_decl){ HYK_STR("subject"), &subject, HYK_NO_SLOT, NULL };
@@ -406,6 +412,54 @@ refused(const char *text, const char *message, const char *hint)
 		CHECK_STR(diags.first->hint[HYK_LANG_EN], hint);
 }
 
+static void
+stand_at(double lat, double lon)
+{
+	struct hyk_mapb m;
+
+	hyk_mapb_init(&m, &arena);
+	CHECK(hyk_mapb_add_c(&m, "lat", hyk_double(lat)) && hyk_mapb_add_c(&m, "lon", hyk_double(lon)));
+	slots[SPOT] = hyk_mapb_finish(&m, NULL);
+}
+
+/* Areas and points by their names, of the commons and of the one above. */
+TEST(places)
+{
+	static const struct hyk_point corners[] = { { 0, 0 }, { 4 * HYK_DEGREE, 0 }, { 4 * HYK_DEGREE, 4 * HYK_DEGREE }, { 0, 0 } };
+	static const struct hyk_ring ring = { corners, 4 };
+	static const struct hyk_polygon polygon = { &ring, 1 };
+	static struct hyk_place wedge = { .id = HYK_STR_INIT("wedge") };
+	static struct hyk_place well = { .id = HYK_STR_INIT("well"), .point = { 0, HYK_DEGREE } };
+	static struct hyk_places above, here;
+
+	hyk_map_init(&above.by_id, &arena);
+	hyk_map_init(&here.by_id, &arena);
+	here.above = &above;
+	REQUIRE(hyk_area_build(&arena, &polygon, 1, &wedge.area) == HYK_OK);
+	REQUIRE(hyk_map_add(&above.by_id, wedge.id, &wedge) == HYK_OK && hyk_map_add(&here.by_id, well.id, &well) == HYK_OK);
+	commons.places = &here;
+	stand_at(1, 3);
+	IS_TRUE("within(context.spot, 'wedge')");
+	stand_at(3, 1);
+	IS_FALSE("within(context.spot, 'wedge')");
+	IS_TRUE("within({'lat': 1.0, 'lon': 1.0}, 'wedge') && !within({'lat': 1.000000001, 'lon': 1.0}, 'wedge')");
+	/* one degree on the equator and along a meridian are 111195.080 m */
+	IS_TRUE("distance({'lat': 0.0, 'lon': 0.0}, 'well') == 111195.080 && distance('well', 'well') == 0.0");
+	stand_at(0, 1);
+	IS_TRUE("distance(context.spot, {'lat': 0.0, 'lon': 2.0}) == 111195.080");
+	IS_TRUE("distance('well', context.spot) > 157249.0 && distance('well', context.spot) < 157250.0");
+	IS_ERROR("within(context.spot, 'wed' + tz.substring(size(tz)))");
+	IS_ERROR("within(context.spot, 'well' + tz.substring(size(tz)))");
+	stand_at(91, 0);
+	IS_ERROR("within(context.spot, 'wedge')");
+	refused("within(context.spot, 'wege')", "'wege' is no place of this commons, nor of one above it", "did you mean 'wedge'?");
+	refused("within(context.spot, 'well')", "this place is a point; nothing lies within it", NULL);
+	refused("distance(context.spot, 'wedge') < 5.0", "this place is an area; a distance goes from point to point", NULL);
+	refused("within(context.start, 'wedge')", "'within' cannot be used with (timestamp, string)",
+	    "these fit: within({lat: double, lon: double}, string); within(map(string, double), string)");
+	commons.places = NULL;
+}
+
 TEST(messages)
 {
 	struct hyk_diags diags;
@@ -470,6 +524,7 @@ main(void)
 	RUN(facts);
 	RUN(decision_mode);
 	RUN(definitions);
+	RUN(places);
 	RUN(messages);
 	RUN(nested_conditions);
 	hyk_arena_fini(&arena);
