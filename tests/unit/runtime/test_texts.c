@@ -45,7 +45,7 @@ TEST(the_template_is_no_plugin)
 
 TEST(what_was_meant_to_be_read_is_named)
 {
-	static const char *const meant[] = { "Rules.YAML", "deposit.yaml.txt", "more.json", "stray.lua" };
+	static const char *const meant[] = { "Rules.YAML", "deposit.yaml.txt", "more.json", "places.GeoJSON", "stray.lua" };
 	const char *dir = check_temp_dir();
 	struct hyk_texts t = { 0 };
 	struct hyk_arena a;
@@ -60,7 +60,7 @@ TEST(what_was_meant_to_be_read_is_named)
 	for (size_t i = 0; i < HYK_ARRAY_LEN(meant); i++)
 		put(&a, below(&a, dir, "m"), meant[i], "x");
 	REQUIRE(hyk_texts_read_folders(&t, &a, below(&a, dir, "m"), NULL, &diags) == HYK_OK);
-	CHECK_INT(t.n, 1);
+	CHECK_INT(t.n, 2); /* and the places */
 	CHECK_INT(diags.n_warnings, HYK_ARRAY_LEN(meant));
 	for (const struct hyk_diag *d = diags.first; d; d = d->next, n++) {
 		CHECK_INT(d->id, HYK_D_FILE_NOT_READ);
