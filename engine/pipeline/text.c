@@ -2,9 +2,13 @@
 /* pipeline/text.c - values in sentences, in Korean and in English. */
 #include "pipeline/text.h"
 
+#include <inttypes.h>
+#include <stdio.h>
+
 #include "base/josa.h"
 #include "pipeline/run.h"
 #include "value/json.h"
+#include "value/number.h"
 
 static const struct {
 	const char *code, *ko, *en;
@@ -85,73 +89,98 @@ hyk_text_language(const struct hyk_template *t, struct hyk_str tag)
 	return t->n ? 0 : SIZE_MAX;
 }
 
-/* 1234567 as 1,234,567. */
+/* Digits of a whole number, thousands apart: 1,234,567. */
 static void
-write_grouped(struct hyk_buf *b, uint64_t u, bool negative)
+write_grouped(struct hyk_buf *b, struct hyk_str digits)
 {
-	char digits[32];
-	size_t n = 0;
-
-	do {
-		if (n % 4 == 3)
-			digits[n++] = ',';
-		digits[n++] = (char)('0' + u % 10);
-		u /= 10;
-	} while (u);
-	if (negative)
-		hyk_buf_append_char(b, '-');
-	while (n)
-		hyk_buf_append_char(b, digits[--n]);
-}
-
-static void
-write_number(struct hyk_buf *b, struct hyk_value v, struct hyk_str unit, bool korean)
-{
-	bool money = hyk_str_eq_c(unit, "KRW");
-
-	if (v.kind == HYK_DOUBLE)
-		hyk_json_write(b, v);
-	else if (unit.n == 0 && v.kind == HYK_INT)
-		hyk_buf_append_i64(b, v.as.i);
-	else if (v.kind == HYK_INT)
-		write_grouped(b, v.as.i < 0 ? 0 - (uint64_t)v.as.i : (uint64_t)v.as.i, v.as.i < 0);
-	else
-		write_grouped(b, v.as.u, false);
-	if (money && korean) {
-		hyk_buf_append(b, HYK_STR("원"));
-	} else if (unit.n) {
-		hyk_buf_append_char(b, ' ');
-		hyk_buf_append(b, unit);
+	for (size_t i = 0; i < digits.n; i++) {
+		if (i && (digits.n - i) % 3 == 0)
+			hyk_buf_append_char(b, ',');
+		hyk_buf_append_char(b, digits.p[i]);
 	}
 }
 
+/* What people call a unit; others are written as the plugin has them. */
+static const struct {
+	const char *unit, *ko, *other;
+} unit_words[] = {
+	{ "KRW", "원", " KRW" }, { "%", "%", "%" }, { "people", "명", " people" }, { "d", "일", " d" }, { "h", "시간", " h" },
+	{ "min", "분", " min" }, { "s", "초", " s" }, { "m2", " m²", " m²" }, { "km2", " km²", " km²" }, { "m3", " m³", " m³" },
+};
+
 static void
-write_two(struct hyk_buf *b, unsigned u)
+write_unit(struct hyk_buf *b, struct hyk_str unit, bool korean)
 {
-	hyk_buf_append_char(b, (char)('0' + u / 10 % 10));
-	hyk_buf_append_char(b, (char)('0' + u % 10));
+	for (size_t i = 0; i < HYK_ARRAY_LEN(unit_words); i++) {
+		if (hyk_str_eq_c(unit, unit_words[i].unit)) {
+			hyk_buf_append_c(b, korean ? unit_words[i].ko : unit_words[i].other);
+			return;
+		}
+	}
+	hyk_buf_append_char(b, ' ');
+	hyk_buf_append(b, unit);
 }
 
+/* A number without a unit may be a year or a house: four digits stay together there. */
 static void
-write_time(struct hyk_buf *b, int64_t s, const struct hyk_zone *zone, bool date_only)
+write_number(struct hyk_buf *b, struct hyk_value v, struct hyk_str unit, bool korean)
 {
-	int64_t local = s + (zone ? hyk_zone_offset_at(zone, s) : 0), days, year, rest;
-	unsigned month, day;
+	char text[32];
+	struct hyk_str s, whole;
+	size_t n = 0;
+
+	if (v.kind == HYK_DOUBLE)
+		n = hyk_double_format(v.as.d, text);
+	else if (v.kind == HYK_INT)
+		n = (size_t)snprintf(text, sizeof(text), "%" PRId64, v.as.i);
+	else
+		n = (size_t)snprintf(text, sizeof(text), "%" PRIu64, v.as.u);
+	s = hyk_str_make(text, n);
+	if (hyk_str_starts_with(s, HYK_STR("-"))) {
+		hyk_buf_append_char(b, '-');
+		s = hyk_str_make(s.p + 1, s.n - 1);
+	}
+	whole = s;
+	for (size_t i = 0; i < s.n && whole.n == s.n; i++) {
+		if (s.p[i] == '.')
+			whole.n = i;
+	}
+	if (hyk_str_find(s, HYK_STR("e")) != SIZE_MAX || s.p[0] < '0' || s.p[0] > '9' || (!unit.n && whole.n < 5))
+		hyk_buf_append(b, whole);
+	else
+		write_grouped(b, whole);
+	hyk_buf_append(b, hyk_str_make(s.p + whole.n, s.n - whole.n));
+	if (unit.n)
+		write_unit(b, unit, korean);
+}
+
+/* 2026-05-09 14:30, or 2026년 5월 9일 14시 30분: on the clock of the commons. */
+static void
+write_time(struct hyk_buf *b, int64_t s, const struct hyk_zone *zone, bool date_only, bool korean)
+{
+	int64_t local = s + (zone ? hyk_zone_offset_at(zone, s) : 0), days, year;
+	unsigned month, day, rest;
 
 	days = local / 86400 - (local % 86400 < 0);
-	rest = local - days * 86400;
+	rest = (unsigned)(local - days * 86400);
 	hyk_civil_from_days(days, &year, &month, &day);
-	hyk_buf_append_i64(b, year);
-	hyk_buf_append_char(b, '-');
-	write_two(b, month);
-	hyk_buf_append_char(b, '-');
-	write_two(b, day);
+	if (korean) {
+		hyk_buf_printf(b, "%" PRId64 "년 %u월 %u일", year, month, day);
+		if (date_only)
+			return;
+		hyk_buf_printf(b, " %u시", rest / 3600);
+		if (rest % 3600)
+			hyk_buf_printf(b, " %u분", rest / 60 % 60);
+		if (rest % 60)
+			hyk_buf_printf(b, " %u초", rest % 60);
+		return;
+	}
+	hyk_buf_printf(b, "%04" PRId64 "-%02u-%02u", year, month, day);
 	if (date_only)
 		return;
-	hyk_buf_append_char(b, ' ');
-	write_two(b, (unsigned)(rest / 3600));
-	hyk_buf_append_char(b, ':');
-	write_two(b, (unsigned)(rest / 60 % 60));
+	hyk_buf_printf(b, " %02u:%02u", rest / 3600, rest / 60 % 60);
+	if (rest % 60)
+		hyk_buf_printf(b, ":%02u", rest % 60);
 }
 
 static void
@@ -182,9 +211,20 @@ write_duration(struct hyk_buf *b, int64_t ns, bool korean)
 	}
 }
 
+/* How a value is to be written. */
+struct manner {
+	const struct hyk_type *type; /* NULL: not known */
+	struct hyk_str unit;
+	const struct hyk_zone *zone;
+	bool korean;
+};
+
+static void write_value(struct hyk_buf *b, struct hyk_value v, struct manner m);
+
 static void
-write_list(struct hyk_buf *b, struct hyk_value v, const struct hyk_zone *zone, bool korean)
+write_list(struct hyk_buf *b, struct hyk_value v, struct manner m)
 {
+	m.type = m.type && m.type->kind == HYK_T_LIST ? m.type->elem : NULL;
 	for (uint32_t i = 0; i < v.as.list->n; i++) {
 		struct hyk_value item = v.as.list->items[i];
 
@@ -193,15 +233,14 @@ write_list(struct hyk_buf *b, struct hyk_value v, const struct hyk_zone *zone, b
 		if (item.kind == HYK_LIST)
 			hyk_json_write(b, item);
 		else
-			hyk_text_write_value(b, item, NULL, zone, korean);
+			write_value(b, item, m);
 	}
 }
 
-void
-hyk_text_write_value(struct hyk_buf *b, struct hyk_value v, const struct hyk_fact *fact, const struct hyk_zone *zone,
-    bool korean)
+static void
+write_value(struct hyk_buf *b, struct hyk_value v, struct manner m)
 {
-	struct hyk_str unit = fact ? fact->unit : (struct hyk_str){ NULL, 0 };
+	bool korean = m.korean;
 
 	switch ((enum hyk_kind)v.kind) {
 	case HYK_BOOL:
@@ -213,19 +252,19 @@ hyk_text_write_value(struct hyk_buf *b, struct hyk_value v, const struct hyk_fac
 	case HYK_INT:
 	case HYK_UINT:
 	case HYK_DOUBLE:
-		write_number(b, v, unit, korean);
+		write_number(b, v, m.unit, korean);
 		break;
 	case HYK_STRING:
 		hyk_buf_append(b, hyk_value_str(v));
 		break;
 	case HYK_TIMESTAMP:
-		write_time(b, v.as.i, zone, fact && fact->type && fact->type->kind == HYK_T_DATE);
+		write_time(b, v.as.i, m.zone, m.type && m.type->kind == HYK_T_DATE, korean);
 		break;
 	case HYK_DURATION:
 		write_duration(b, v.as.i, korean);
 		break;
 	case HYK_LIST:
-		write_list(b, v, zone, korean);
+		write_list(b, v, m);
 		break;
 	case HYK_ABSENT:
 	case HYK_NULL:
@@ -248,29 +287,10 @@ hyk_text_write_value(struct hyk_buf *b, struct hyk_value v, const struct hyk_fac
 }
 
 void
-hyk_text_write_particle(struct hyk_buf *b, struct hyk_str word, struct hyk_str with_final, struct hyk_str without_final)
+hyk_text_write_value(struct hyk_buf *b, struct hyk_value v, const struct hyk_fact *fact, const struct hyk_zone *zone,
+    bool korean)
 {
-	struct hyk_buf both;
-
-	hyk_buf_init(&both, 0);
-	hyk_buf_append(&both, word);
-	/* "(으)로" when one ends in the other, else "이(가)": the forms base/josa.h settles. */
-	if (without_final.n < with_final.n && hyk_str_ends_with(with_final, without_final)) {
-		hyk_buf_append_char(&both, '(');
-		hyk_buf_append(&both, hyk_str_make(with_final.p, with_final.n - without_final.n));
-		hyk_buf_append_char(&both, ')');
-		hyk_buf_append(&both, without_final);
-	} else {
-		hyk_buf_append(&both, with_final);
-		hyk_buf_append_char(&both, '(');
-		hyk_buf_append(&both, without_final);
-		hyk_buf_append_char(&both, ')');
-	}
-	if (both.failed)
-		b->failed = true;
-	else
-		hyk_josa_settle(b, hyk_buf_peek(&both));
-	hyk_buf_fini(&both);
+	write_value(b, v, (struct manner){ fact ? fact->type : NULL, fact ? fact->unit : HYK_STR(""), zone, korean });
 }
 
 static void
@@ -290,22 +310,17 @@ void
 hyk_text_write(struct hyk_buf *b, const struct hyk_decision *d, const struct hyk_template *t, size_t lang)
 {
 	bool korean = hyk_str_eq_c(t->tags[lang], "ko") || hyk_str_starts_with(t->tags[lang], HYK_STR("ko-"));
+	size_t from = b->n;
 
 	for (size_t i = 0; i < t->n_pieces[lang]; i++) {
 		const struct hyk_piece *p = &t->pieces[lang][i];
-		struct hyk_buf word;
 
-		hyk_buf_append(b, p->literal);
-		if (!p->fact)
-			continue;
-		if (p->with_final.n == 0 && p->without_final.n == 0) {
+		/* a particle goes by what stands before it, be it a value or quotes around one */
+		if (korean)
+			hyk_josa_settle_after(b, from, p->literal);
+		else
+			hyk_buf_append(b, p->literal);
+		if (p->fact)
 			write_fact(b, d, p->fact, korean);
-			continue;
-		}
-		hyk_buf_init(&word, 0);
-		write_fact(&word, d, p->fact, korean);
-		b->failed |= word.failed;
-		hyk_text_write_particle(b, hyk_buf_peek(&word), p->with_final, p->without_final);
-		hyk_buf_fini(&word);
 	}
 }

@@ -34,11 +34,10 @@ struct hyk_commons {
 	uint32_t number;
 };
 
-/* A text for people cut at its {paths}; a piece is a literal, then perhaps a fact, then perhaps a Korean particle pair. */
+/* A text for people cut at its {paths}; a piece is a literal, then perhaps a fact. */
 struct hyk_piece {
 	struct hyk_str literal;
 	const struct hyk_fact *fact; /* NULL: literal only */
-	struct hyk_str with_final, without_final; /* "이", "가": chosen by the sound of what stands before; both empty: none */
 };
 struct hyk_template {
 	size_t n; /* languages */

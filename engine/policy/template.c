@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* policy/template.c - texts for people, cut at their {paths} and the particles that follow them. */
+/* policy/template.c - texts for people, cut at their {paths}. */
 #include "policy/loader.h"
 
 struct cutter {
@@ -12,18 +12,6 @@ struct cutter {
 	char *literal; /* of the piece at hand */
 	size_t n_literal;
 	bool fine;
-};
-
-static const struct {
-	const char *both, *with_final, *without_final;
-} particles[] = {
-	{ "이(가)", "이", "가" },
-	{ "은(는)", "은", "는" },
-	{ "을(를)", "을", "를" },
-	{ "과(와)", "과", "와" },
-	{ "아(야)", "아", "야" },
-	{ "(으)로", "으로", "로" },
-	{ "(이)라", "이라", "라" },
 };
 
 static bool
@@ -39,8 +27,7 @@ add_piece(struct cutter *c, const struct hyk_fact *fact)
 		}
 		c->pieces = more;
 	}
-	c->pieces[c->n] = (struct hyk_piece){ .literal = hyk_str_make(c->literal, c->n_literal), .fact = fact,
-		.with_final = HYK_STR(""), .without_final = HYK_STR("") };
+	c->pieces[c->n] = (struct hyk_piece){ hyk_str_make(c->literal, c->n_literal), fact };
 	c->n++;
 	c->literal += c->n_literal;
 	c->n_literal = 0;
@@ -64,21 +51,6 @@ fact_at(struct cutter *c, size_t at, struct hyk_str path)
 		return NULL;
 	}
 	return hyk_applies_fact(c->l, c->shapes, path, c->part, span, HYK_D_TEMPLATE_PATH);
-}
-
-static size_t
-take_particle(struct cutter *c, struct hyk_str rest)
-{
-	for (size_t i = 0; i < HYK_ARRAY_LEN(particles); i++) {
-		struct hyk_str both = hyk_str_from_c(particles[i].both);
-
-		if (hyk_str_starts_with(rest, both)) {
-			c->pieces[c->n - 1].with_final = hyk_str_from_c(particles[i].with_final);
-			c->pieces[c->n - 1].without_final = hyk_str_from_c(particles[i].without_final);
-			return both.n;
-		}
-	}
-	return 0;
 }
 
 static bool
@@ -111,7 +83,6 @@ cut(struct cutter *c)
 		if (!add_piece(c, fact))
 			return false;
 		i = (size_t)(close - s.p) + 1;
-		i += take_particle(c, hyk_str_make(s.p + i, s.n - i));
 	}
 	if ((c->n_literal || !c->n) && !add_piece(c, NULL))
 		return false;

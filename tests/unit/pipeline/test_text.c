@@ -30,17 +30,49 @@ TEST(money_and_measures)
 	CHECK_STR(shown(hyk_int(2026), "", HYK_T_INT, true), "2026");
 	CHECK_STR(shown(hyk_int(INT64_MIN), "m", HYK_T_INT, false), "-9,223,372,036,854,775,808 m");
 	CHECK_STR(shown(hyk_double(1.5), "kW", HYK_T_DOUBLE, true), "1.5 kW");
+	/* without a unit four digits may be a year */
+	CHECK_STR(shown(hyk_int(12026), "", HYK_T_INT, true), "12,026");
+	CHECK_STR(shown(hyk_uint(UINT64_MAX), "", HYK_T_UINT, false), "18,446,744,073,709,551,615");
+	CHECK_STR(shown(hyk_double(1234.5), "m2", HYK_T_DOUBLE, true), "1,234.5 m²");
+	CHECK_STR(shown(hyk_double(1234.5), "", HYK_T_DOUBLE, true), "1234.5");
+	CHECK_STR(shown(hyk_double(-3), "", HYK_T_DOUBLE, true), "-3");
+	CHECK_STR(shown(hyk_double(1e300), "m", HYK_T_DOUBLE, false), "1e+300 m");
+	CHECK_STR(shown(hyk_double(0.0000001), "m", HYK_T_DOUBLE, false), "1e-7 m");
+	CHECK_STR(shown(hyk_double(1e20), "m", HYK_T_DOUBLE, false), "100,000,000,000,000,000,000 m");
+	CHECK_STR(shown(hyk_double(0.0 / 0.0), "m", HYK_T_DOUBLE, false), "NaN m");
+	CHECK_STR(shown(hyk_int(50), "%", HYK_T_INT, true), "50%");
+	CHECK_STR(shown(hyk_int(90), "min", HYK_T_INT, true), "90분");
 }
 
 TEST(times_in_the_zone)
 {
-	CHECK_STR(shown(hyk_timestamp(1777690800, 0), "", HYK_T_TIMESTAMP, true), "2026-05-02 12:00");
-	CHECK_STR(shown(hyk_timestamp(1777647600, 0), "", HYK_T_DATE, true), "2026-05-02");
-	CHECK_STR(shown(hyk_timestamp(-1, 0), "", HYK_T_TIMESTAMP, false), "1970-01-01 08:59");
+	CHECK_STR(shown(hyk_timestamp(1777690800, 0), "", HYK_T_TIMESTAMP, true), "2026년 5월 2일 12시");
+	CHECK_STR(shown(hyk_timestamp(1777692605, 0), "", HYK_T_TIMESTAMP, true), "2026년 5월 2일 12시 30분 5초");
+	CHECK_STR(shown(hyk_timestamp(1777690800, 0), "", HYK_T_TIMESTAMP, false), "2026-05-02 12:00");
+	CHECK_STR(shown(hyk_timestamp(1777690805, 0), "", HYK_T_TIMESTAMP, false), "2026-05-02 12:00:05");
+	CHECK_STR(shown(hyk_timestamp(1777647600, 0), "", HYK_T_DATE, true), "2026년 5월 2일");
+	CHECK_STR(shown(hyk_timestamp(1777647600, 0), "", HYK_T_DATE, false), "2026-05-02");
+	CHECK_STR(shown(hyk_timestamp(-1, 0), "", HYK_T_TIMESTAMP, false), "1970-01-01 08:59:59");
 	CHECK_STR(shown(hyk_duration(5400000000000), "", HYK_T_DURATION, true), "1시간 30분");
 	CHECK_STR(shown(hyk_duration(90061000000000), "", HYK_T_DURATION, false), "1 d 1 h 1 min 1 s");
 	CHECK_STR(shown(hyk_duration(86400000000000), "", HYK_T_DURATION, true), "1일");
 	CHECK_STR(shown(hyk_duration(0), "", HYK_T_DURATION, true), "0초");
+}
+
+TEST(lists_by_the_type_of_their_items)
+{
+	struct hyk_value days[] = { hyk_timestamp(1777647600, 0), hyk_timestamp(1777734000, 0) };
+	struct hyk_value sums[] = { hyk_int(10000), hyk_int(500) };
+	const struct hyk_zone *seoul = NULL;
+	struct hyk_fact f = { .type = hyk_type_list(&arena, hyk_type_basic(HYK_T_DATE)) };
+	struct hyk_fact g = { .unit = HYK_STR("KRW"), .type = hyk_type_list(&arena, hyk_type_basic(HYK_T_INT)) };
+
+	CHECK_INT(hyk_zone_get(HYK_STR("Asia/Seoul"), &seoul), HYK_OK);
+	hyk_buf_reset(&buf);
+	hyk_text_write_value(&buf, hyk_list(&arena, days, 2), &f, seoul, true);
+	hyk_buf_append_c(&buf, "; ");
+	hyk_text_write_value(&buf, hyk_list(&arena, sums, 2), &g, seoul, true);
+	CHECK_STR(hyk_buf_peek(&buf), "2026년 5월 2일, 2026년 5월 3일; 10,000원, 500원");
 }
 
 TEST(words)
@@ -54,48 +86,22 @@ TEST(words)
 	CHECK_STR(shown((struct hyk_value){ .kind = HYK_UNKNOWN }, "", HYK_T_INT, false), "unknown");
 }
 
-static struct hyk_str
-with_particle(const char *word, const char *with, const char *without)
-{
-	hyk_buf_reset(&buf);
-	hyk_text_write_particle(&buf, hyk_str_from_c(word), hyk_str_from_c(with), hyk_str_from_c(without));
-	return hyk_buf_peek(&buf);
-}
-
-TEST(particles)
-{
-	CHECK_STR(with_particle("10,000원", "이", "가"), "10,000원이");
-	CHECK_STR(with_particle("자리", "이", "가"), "자리가");
-	CHECK_STR(with_particle("점포", "은", "는"), "점포는");
-	CHECK_STR(with_particle("시장", "을", "를"), "시장을");
-	CHECK_STR(with_particle("12", "이", "가"), "12가");   /* 이 */
-	CHECK_STR(with_particle("13", "이", "가"), "13이");   /* 삼 */
-	CHECK_STR(with_particle("10", "을", "를"), "10을");   /* 십 */
-	CHECK_STR(with_particle("서울", "으로", "로"), "서울로"); /* ㄹ takes 로 */
-	CHECK_STR(with_particle("7", "으로", "로"), "7로");     /* 칠 */
-	CHECK_STR(with_particle("시장", "으로", "로"), "시장으로");
-	CHECK_STR(with_particle("학교", "으로", "로"), "학교로");
-	CHECK_STR(with_particle("서울", "과", "와"), "서울과");
-}
-
 TEST(a_template)
 {
 	struct hyk_fact fee = { .slot = 9, .path = HYK_STR("context.fee_krw"), .unit = HYK_STR("KRW"),
 		.type = hyk_type_basic(HYK_T_INT) };
 	struct hyk_used_fact used = { .fact = &fee, .value = hyk_int(10000) };
 	struct hyk_decision d = { .facts = &used, .n_facts = 1 };
-	struct hyk_piece ko[] = { { .literal = HYK_STR("값 "), .fact = &fee, .with_final = HYK_STR("이"),
-		                      .without_final = HYK_STR("가") },
-		{ .literal = HYK_STR(" 큽니다") } };
+	struct hyk_piece ko[] = { { HYK_STR("값 '"), &fee }, { HYK_STR("'이(가) 커서 "), &fee }, { HYK_STR("(으)로는 안 됩니다"), NULL } };
 	struct hyk_piece en[] = { { .fact = &fee }, { .literal = HYK_STR(" is much") } };
 	const struct hyk_piece *pieces[] = { ko, en };
 	struct hyk_str tags[] = { HYK_STR("ko"), HYK_STR("en") };
-	size_t n[] = { 2, 2 };
+	size_t n[] = { 3, 2 };
 	struct hyk_template t = { 2, tags, pieces, n };
 
 	hyk_buf_reset(&buf);
 	hyk_text_write(&buf, &d, &t, hyk_text_language(&t, HYK_STR("ko-KR")));
-	CHECK_STR(hyk_buf_peek(&buf), "값 10,000원이 큽니다");
+	CHECK_STR(hyk_buf_peek(&buf), "값 '10,000원'이 커서 10,000원으로는 안 됩니다");
 	hyk_buf_reset(&buf);
 	hyk_text_write(&buf, &d, &t, hyk_text_language(&t, HYK_STR("fr")));
 	CHECK_STR(hyk_buf_peek(&buf), "10,000 KRW is much");
@@ -108,8 +114,8 @@ main(void)
 	hyk_buf_init(&buf, 0);
 	RUN(money_and_measures);
 	RUN(times_in_the_zone);
+	RUN(lists_by_the_type_of_their_items);
 	RUN(words);
-	RUN(particles);
 	RUN(a_template);
 	hyk_buf_fini(&buf);
 	hyk_arena_fini(&arena);

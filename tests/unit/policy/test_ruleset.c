@@ -126,9 +126,7 @@ TEST(texts_are_cut_at_facts_and_particles)
 	CHECK_INT(t->n_pieces[0], 2);
 	CHECK_STR(t->pieces[0][0].literal, "");
 	CHECK_STR(t->pieces[0][0].fact->unit, "KRW");
-	CHECK_STR(t->pieces[0][0].with_final, "이");
-	CHECK_STR(t->pieces[0][0].without_final, "가");
-	CHECK_STR(t->pieces[0][1].literal, " 재료비인지 봅니다");
+	CHECK_STR(t->pieces[0][1].literal, "이(가) 재료비인지 봅니다");
 	CHECK(!t->pieces[0][1].fact);
 	CHECK_STR(t->pieces[1][0].literal, "A steward looks at ");
 	CHECK_STR(t->pieces[1][0].fact->path, "context.fee_krw");

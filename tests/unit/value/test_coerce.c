@@ -189,7 +189,7 @@ TEST(times)
 	coerce.offset_at_local = NULL;
 	check_misfit("timestamp", "\"2026-05-09\"", "",
 	    "expected a time such as 2026-05-09T14:00:00+09:00, got the text '2026-05-09'",
-	    "2026-05-09T14:00:00+09:00 같은 시각이 와야 하는데 글 '2026-05-09'가 왔습니다");
+	    "2026-05-09T14:00:00+09:00 같은 시각이 와야 하는데 글 '2026-05-09'이 왔습니다");
 	check_misfit("date", "\"2026-02-30\"", "", "expected a date such as 2026-05-09, got the text '2026-02-30'",
 	    "2026-05-09 같은 날짜가 와야 하는데 글 '2026-02-30'이 왔습니다");
 	check_misfit("duration", "90", "", "expected a duration such as 1h30m, got 90",
