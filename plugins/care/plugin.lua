@@ -8,7 +8,7 @@ return plugin {
     name = "care", extends = "asset",
     title = { ko = "돌봄", en = "Care" },
     facts = {
-      place_type = { type = "string", one_of = { "home", "public", "outdoor" }, optional = true, source = "registry",
+      place_type = { type = "string", one_of = { "home", "public", "outdoor", "online" }, optional = true, source = "registry",
                      title = { ko = "장소의 종류", en = "Kind of place" } },
     },
     subject = {
@@ -21,7 +21,7 @@ return plugin {
     },
     context = {
       care_type  = { type = "string", one_of = { "child", "elder" }, default = "child", title = { ko = "누구의 돌봄", en = "Care for whom" } },
-      place_type = { type = "string", one_of = { "home", "public", "outdoor" }, optional = true,
+      place_type = { type = "string", one_of = { "home", "public", "outdoor", "online" }, optional = true,
                      title = { ko = "만나는 곳", en = "Where" } },
       adults     = { type = "int", min = 0, optional = true, title = { ko = "돌보는 어른", en = "Adults" } },
       children   = { type = "int", min = 0, default = 0, title = { ko = "아이", en = "Children" } },

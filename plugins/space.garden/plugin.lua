@@ -30,7 +30,9 @@ return plugin {
     actions = {
       lease_plot    = { extends = "use", title = { ko = "텃밭 빌리기", en = "Lease a plot" } },
       host_potluck  = { extends = "use", title = { ko = "포트럭 열기", en = "Host a potluck" } },
-      transfer_plot = { extends = "use", title = { ko = "구좌 넘기기", en = "Hand a plot on" } },
+      transfer_plot = { extends = "use", title = { ko = "구좌 넘기기", en = "Hand a plot on" }, context = {
+        transfer_to_third_party = { default = true }, -- that is what handing on means
+      } },
       harvest_share = { extends = "use", title = { ko = "수확 나눔", en = "Share the harvest" } },
       return_plot   = { title = { ko = "구좌 돌려주기", en = "Return a plot" } },
       co_garden     = { title = { ko = "공동경작 등록", en = "Register a co-gardener" } },
