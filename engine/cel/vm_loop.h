@@ -131,7 +131,8 @@ go:
 		NEXT;
 	OP(KNOWN):
 		x = &f->slots[s->c];
-		if (x->kind <= HYK_ABSENT)
+		/* That nobody has proven a fact is itself known. */
+		if (x->kind <= HYK_ABSENT || x->kind == HYK_UNKNOWN)
 			ANSWER(x->kind != HYK_ABSENT && f->assurance && f->assurance[s->c] >= s->a);
 		*sp++ = special_slot(p, f, PC, s->c);
 		NEXT;

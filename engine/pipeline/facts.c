@@ -204,6 +204,19 @@ fill_from_record(struct hyk_run *r)
 	}
 }
 
+/* Whoever is a resident has the tie to the town that a rule asks for: one proven alternative proves the fact. */
+static void
+prove_by_alternatives(struct hyk_run *r)
+{
+	for (size_t i = 0; i < r->sheet->n_alternatives; i++) {
+		const struct hyk_alternative *a = &r->sheet->alternatives[i];
+		const struct hyk_used_fact *other = &r->facts[a->other];
+
+		if (r->facts[a->fact].value.kind == HYK_UNKNOWN && other->value.kind == HYK_BOOL && other->value.as.b)
+			hyk_run_put(r, a->fact, other->value, other->assurance, other->source);
+	}
+}
+
 enum hyk_status
 hyk_run_facts(struct hyk_run *r, struct hyk_diags *diags)
 {
@@ -233,5 +246,6 @@ hyk_run_facts(struct hyk_run *r, struct hyk_diags *diags)
 	if (!ok)
 		return r->arena->overflowed ? HYK_E_LIMIT : HYK_E_INVALID;
 	fill_from_record(r);
+	prove_by_alternatives(r);
 	return r->no_memory ? HYK_E_NOMEM : HYK_OK;
 }

@@ -141,6 +141,29 @@ missing_value(struct hyk_arena *a, const struct hyk_fact *f)
 	return error_value(a, f->slot, text);
 }
 
+/* Other names in `any_of` are credentials that the fact itself is read from. */
+static bool
+add_alternatives(struct hyk_arena *a, struct hyk_sheet *h)
+{
+	size_t room = 0;
+
+	for (size_t i = 0; i < h->n_facts; i++)
+		room += h->facts[i]->n_any_of;
+	h->alternatives = hyk_arena_array(a, room, sizeof(*h->alternatives));
+	for (size_t i = 0; h->alternatives && i < h->n_facts; i++) {
+		const struct hyk_fact *f = h->facts[i];
+
+		for (size_t k = 0; f->type->kind == HYK_T_BOOL && k < f->n_any_of; k++) {
+			size_t other = hyk_sheet_find(h, f->root, f->any_of[k]);
+
+			if (other != SIZE_MAX && other != i && h->facts[other]->type->kind == HYK_T_BOOL)
+				h->alternatives[h->n_alternatives++] =
+				    (struct hyk_alternative){ (uint32_t)i, (uint32_t)other };
+		}
+	}
+	return h->alternatives != NULL;
+}
+
 static struct hyk_sheet *
 make_sheet(struct hyk_workspace *w, const struct hyk_shape *s, const struct hyk_subject_type *t)
 {
@@ -177,7 +200,7 @@ make_sheet(struct hyk_workspace *w, const struct hyk_shape *s, const struct hyk_
 		h->has_records |= f->source == HYK_FROM_RECORD;
 		h->has_hook_facts |= f->source == HYK_FROM_HOOK;
 	}
-	return h;
+	return add_alternatives(a, h) ? h : NULL;
 }
 
 struct hyk_sheet *

@@ -15,6 +15,11 @@
 
 #include "pipeline/decide.h"
 
+/* `other` is a yes-or-no fact that proves the yes-or-no fact `fact`, whose `any_of` names it. */
+struct hyk_alternative {
+	uint32_t fact, other; /* of the sheet */
+};
+
 struct hyk_sheet {
 	const struct hyk_shape *shape;
 	const struct hyk_subject_type *subject_type;
@@ -25,6 +30,8 @@ struct hyk_sheet {
 	bool has_hook_facts;
 	uint32_t *index;           /* open addressing by hash of root and name: fact + 1 */
 	size_t n_index;
+	struct hyk_alternative *alternatives; /* of one fact together, in the order of its `any_of` */
+	size_t n_alternatives;
 	struct hyk_sheet *next;
 };
 

@@ -77,7 +77,8 @@ struct hyk_fact {
 	struct hyk_value default_value;
 	enum hyk_proof proof;
 	struct hyk_str by;              /* who settles the need; may be empty */
-	const struct hyk_str *any_of;   /* alternatives of a credential, least revealing first */
+	/* What proves it, least revealing first: names of credentials, or of yes-or-no facts of the same root. */
+	const struct hyk_str *any_of;
 	size_t n_any_of;
 	enum hyk_fact_source source;
 	enum hyk_assurance assurance;   /* less well known than this is unknown (for facts with proof) */

@@ -46,6 +46,22 @@ tell_fact(struct case_maker *m, enum hyk_diag_id id, struct hyk_span span, struc
 		hyk_diag_suggest(diags, d, hyk_str_nearest(path, names, n));
 }
 
+/* One `given` serves cases of several actions: what only another of them can be told is left out, as of a request. */
+static bool
+other_action_has(const struct case_maker *m, enum hyk_root root, struct hyk_str name)
+{
+	const struct hyk_catalog *c = m->l->catalog;
+
+	for (size_t i = 0; i < c->n_shapes; i++) {
+		const struct hyk_shape *s = &c->shapes[i];
+
+		for (size_t k = 0; s->type == m->shape->type && k < s->n_facts; k++)
+			if (s->facts[k]->root == root && hyk_str_eq(s->facts[k]->name, name))
+				return true;
+	}
+	return false;
+}
+
 static const struct hyk_fact *
 find_fact(struct case_maker *m, enum hyk_root root, const struct hyk_case_fact *given)
 {
@@ -66,7 +82,7 @@ find_fact(struct case_maker *m, enum hyk_root root, const struct hyk_case_fact *
 		f = hyk_shape_find_fact(l->catalog, m->shape, slot);
 	if (f)
 		return f;
-	if (given->key->kind == HYK_NODE_BAD)
+	if (given->key->kind == HYK_NODE_BAD || (!m->json && other_action_has(m, root, given->name)))
 		return NULL;
 	given->key->kind = HYK_NODE_BAD;
 	names = hyk_reader_names(&l->r, m->shape->n_facts);
@@ -92,6 +108,8 @@ facts_of(struct case_maker *m, enum hyk_root root)
 		struct hyk_value v = hyk_null();
 		bool fine;
 
+		if (!f && m->shape && !m->json && other_action_has(m, root, given->name))
+			continue;
 		if (f)
 			fine = hyk_reader_value(&l->r, given->value, f->type, &f->bounds, m->zone, HYK_D_SCENARIO_VALUE,
 			    f->path, &v, NULL);
@@ -101,6 +119,7 @@ facts_of(struct case_maker *m, enum hyk_root root)
 			put(m, &b, given->name, v);
 		else
 			given->value->kind = HYK_NODE_BAD;
+		m->d->bad |= !fine;
 	}
 	return finish(m, &b);
 }
@@ -255,9 +274,11 @@ read_case(struct hyk_loader *l, const struct hyk_ruleset *ruleset, const struct 
 	struct hyk_case_draft d = { 0 };
 	struct case_maker m = { .l = l, .ruleset = ruleset, .d = &d, .node = node };
 	const struct hyk_node *part;
+	size_t errors = l->r.diags->n_errors;
 
 	c->src = l->r.src;
 	c->span = node->span;
+	c->broken = true;
 	if (!hyk_reader_is_map(&l->r, node, "cases"))
 		return;
 	part = hyk_node_find(node, "name");
@@ -277,6 +298,7 @@ read_case(struct hyk_loader *l, const struct hyk_ruleset *ruleset, const struct 
 	part = hyk_node_find(node, "expect");
 	if (part)
 		hyk_expect_read(l, ruleset, part, &c->expect);
+	c->broken = d.bad || l->r.diags->n_errors != errors;
 }
 
 /* A case is found by its name in a report: two of one name would be one. */
@@ -400,9 +422,10 @@ hyk_scenario_load(const struct hyk_ruleset *r, const struct hyk_source *src, str
 	if (l->r.nomem)
 		return HYK_E_NOMEM;
 	hyk_loader_settle(l);
-	if (!f || diags->n_errors != errors)
+	*ret_file = NULL;
+	if (!f)
 		return HYK_E_INVALID;
 	*copy = *f;
 	*ret_file = copy;
-	return HYK_OK;
+	return diags->n_errors != errors ? HYK_E_INVALID : HYK_OK;
 }

@@ -31,6 +31,7 @@ struct hyk_scenario_case {
 	struct hyk_expect expect;
 	const struct hyk_source *src;
 	struct hyk_span span;
+	bool broken;       /* something in it is wrong, told in the messages; it says nothing about the rules */
 	bool unknown_type; /* the asset type or action is unknown: the request is given as it is, decided as UNKNOWN_* */
 };
 
@@ -41,7 +42,10 @@ struct hyk_scenario_file {
 	size_t n_cases;
 };
 
-/* One more file against a loaded ruleset (for `hyangyak test FILE`). ".json" is read as JSON, all else as YAML. */
+/*
+ * One more file against a loaded ruleset (for `hyangyak test FILE`). ".json" is read as JSON, all else as YAML. With
+ * HYK_E_INVALID *ret_file is NULL, or has the cases with the wrong ones marked `broken`.
+ */
 enum hyk_status hyk_scenario_load(const struct hyk_ruleset *r, const struct hyk_source *src, struct hyk_arena *arena,
     struct hyk_scenario_file **ret_file, struct hyk_diags *diags) HYK_MUST_CHECK;
 

@@ -129,13 +129,60 @@ compare(struct run *r, const struct hyk_expect *e, const struct hyk_decision *d,
 
 /* ---- running ---- */
 
+/* Does the rule speak? The need is part of its condition: when it is met there is nothing to say. */
+static enum hyk_truth
+truth_of(const struct hyk_decision *d, const struct hyk_rule_trace *t)
+{
+	if (t->truth != HYK_TRUE || t->rule->need == NULL)
+		return t->truth;
+	for (size_t i = 0; i < d->n_facts; i++)
+		if (d->facts[i].fact->slot == t->rule->need->slot)
+			return d->facts[i].value.kind == HYK_BOOL && d->facts[i].value.as.b ? HYK_FALSE : HYK_TRUE;
+	return HYK_TRUE;
+}
+
+static bool
+has_trace(const struct hyk_decision *d, const struct hyk_rule *rule)
+{
+	for (size_t i = 0; i < d->n_rules; i++)
+		if (d->rules[i].rule == rule)
+			return true;
+	return false;
+}
+
+/* The actions that a rule names are part of its condition too: of the other actions of the type it is false. */
 static void
-cover(struct run *r, const struct hyk_decision *d)
+cover_other_actions(struct run *r, const struct hyk_request *q, const struct hyk_decision *d)
+{
+	const struct hyk_ruleset *rs = r->worker->snapshot->ruleset;
+	const struct hyk_asset_type *type = hyk_catalog_find_type(rs->catalog, q->resource_type);
+	bool *seen = hyk_arena_array(r->arena, rs->n_rules + 1, sizeof(*seen));
+
+	for (size_t i = 0; seen != NULL && d->n_rules > 0 && i < rs->catalog->n_shapes; i++) {
+		const struct hyk_plan *p;
+
+		if (rs->catalog->shapes[i].type != type)
+			continue;
+		for (p = hyk_ruleset_plan(rs, d->commons, &rs->catalog->shapes[i]); p != NULL; p = p->parent) {
+			for (size_t k = 0; k < p->n_rules; k++) {
+				const struct hyk_rule *rule = p->rules[k];
+				bool in_force = d->now.s >= rule->policy->from_s && d->now.s < rule->policy->until_s;
+
+				if (in_force && !seen[rule->number] && !has_trace(d, rule))
+					r->rows[rule->number].n_false++;
+				seen[rule->number] = true;
+			}
+		}
+	}
+}
+
+static void
+cover(struct run *r, const struct hyk_request *q, const struct hyk_decision *d)
 {
 	for (size_t i = 0; i < d->n_rules; i++) {
 		struct hyk_coverage_row *row = &r->rows[d->rules[i].rule->number];
 
-		switch (d->rules[i].truth) {
+		switch (truth_of(d, &d->rules[i])) {
 		case HYK_TRUE:
 			row->n_true++;
 			break;
@@ -150,13 +197,14 @@ cover(struct run *r, const struct hyk_decision *d)
 			break;
 		}
 	}
+	cover_other_actions(r, q, d);
 }
 
 static enum hyk_status
-decide_case(struct run *r, const struct hyk_scenario_case *c, struct hyk_decision *d, struct hyk_diags *diags)
+decide_case(struct run *r, const struct hyk_scenario_case *c, struct hyk_request *request, struct hyk_decision *d,
+    struct hyk_diags *diags)
 {
 	struct hyk_worker *w = r->worker;
-	struct hyk_request *request = hyk_arena_alloc(r->arena, sizeof(*request));
 	struct hyk_hooks hooks = hyk_worker_hooks(w);
 	struct hyk_decide_input in = {
 		.ruleset = w->snapshot->ruleset,
@@ -169,8 +217,6 @@ decide_case(struct run *r, const struct hyk_scenario_case *c, struct hyk_decisio
 	};
 	enum hyk_status st;
 
-	if (request == NULL)
-		return HYK_E_NOMEM;
 	st = hyk_request_read(c->request, HYK_SEARCHED_NOTHING, true, request, diags);
 	return st != HYK_OK ? st : hyk_decide(&in, d, diags);
 }
@@ -186,6 +232,7 @@ run_case(struct run *r, const struct hyk_scenario_file *file, const struct hyk_s
 {
 	struct hyk_scenarios_result *res = r->result;
 	struct hyk_decision *d = hyk_arena_alloc(r->arena, sizeof(*d));
+	struct hyk_request *request = hyk_arena_alloc(r->arena, sizeof(*request));
 	struct hyk_case_result *out;
 	struct hyk_diags diags;
 	struct hyk_buf json, why;
@@ -196,7 +243,7 @@ run_case(struct run *r, const struct hyk_scenario_file *file, const struct hyk_s
 		if (res->cases == NULL)
 			return HYK_E_NOMEM;
 	}
-	if (d == NULL)
+	if (d == NULL || request == NULL)
 		return HYK_E_NOMEM;
 	out = &res->cases[res->n_cases++];
 	out->file = file->src->name;
@@ -206,14 +253,16 @@ run_case(struct run *r, const struct hyk_scenario_file *file, const struct hyk_s
 	hyk_buf_init(&json, 0);
 	hyk_buf_init(&why, 0);
 	hyk_diags_init(&diags, r->arena);
-	st = decide_case(r, c, d, &diags);
+	if (c->broken)
+		HYK_DIAG0(&diags, HYK_D_SCENARIO_BROKEN, c->src, c->span);
+	st = c->broken ? HYK_E_INVALID : decide_case(r, c, request, d, &diags);
 	if (st == HYK_OK) {
-		cover(r, d);
+		cover(r, request, d);
 		hyk_decision_write_case(&json, out->name, d);
 		if (c->expect.given)
 			st = compare(r, &c->expect, d, &why);
 	} else if (st == HYK_E_INVALID) {
-		hyk_buf_append_c(&why, "the request is not valid: ");
+		hyk_buf_append_c(&why, c->broken ? "" : "the request is not valid: ");
 		if (diags.first != NULL)
 			hyk_buf_append(&why, diags.first->text[HYK_LANG_EN]);
 		hyk_buf_append_c(&json, "{\"name\":");
@@ -248,10 +297,21 @@ run_file(struct run *r, const struct hyk_scenario_file *file)
 	return HYK_OK;
 }
 
+/* One wrong case keeps nobody from the results of the others. */
+static enum hyk_status
+run_loaded(struct run *r, enum hyk_status loaded, const struct hyk_scenario_file *file)
+{
+	enum hyk_status st = HYK_OK;
+
+	if (file != NULL && (loaded == HYK_OK || loaded == HYK_E_INVALID))
+		st = run_file(r, file);
+	return st != HYK_OK ? st : loaded;
+}
+
 static enum hyk_status
 run_path(struct run *r, struct hyk_str path, struct hyk_diags *diags)
 {
-	struct hyk_scenario_file *file;
+	struct hyk_scenario_file *file = NULL;
 	struct hyk_source *src;
 	struct hyk_str text;
 	enum hyk_status st = hyk_file_read(r->arena, path, HYK_SOURCE_MAX_BYTES, &text, diags);
@@ -262,7 +322,7 @@ run_path(struct run *r, struct hyk_str path, struct hyk_diags *diags)
 	if (src == NULL)
 		return HYK_E_NOMEM;
 	st = hyk_scenario_load(r->worker->snapshot->ruleset, src, r->arena, &file, diags);
-	return st != HYK_OK ? st : run_file(r, file);
+	return run_loaded(r, st, file);
 }
 
 /* Scenario files of the plugins' folders. */
@@ -273,14 +333,13 @@ run_plugin_files(struct run *r, struct hyk_diags *diags)
 	enum hyk_status st = HYK_OK, one;
 
 	for (size_t i = 0; i < texts->n; i++) {
-		struct hyk_scenario_file *file;
+		struct hyk_scenario_file *file = NULL;
 
 		if (!hyk_str_eq_c(texts->files[i].kind, "plugin") ||
 		    hyk_str_ends_with(texts->files[i].path, HYK_STR(".lua")))
 			continue;
 		one = hyk_scenario_load(r->worker->snapshot->ruleset, texts->files[i].src, r->arena, &file, diags);
-		if (one == HYK_OK)
-			one = run_file(r, file);
+		one = run_loaded(r, one, file);
 		if (one != HYK_OK)
 			st = one;
 	}

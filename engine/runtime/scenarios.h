@@ -4,7 +4,7 @@
  *
  * Lifetime:  results live in the arena given.
  * Threads:   owning worker only.
- * Errors:    a file that does not load: messages in diags, and no case of it is run.
+ * Errors:    HYK_E_INVALID with messages in diags; cases that do not load fail, the others are run.
  */
 #ifndef HYK_RUNTIME_SCENARIOS_H
 #define HYK_RUNTIME_SCENARIOS_H

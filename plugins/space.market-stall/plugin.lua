@@ -7,22 +7,27 @@ return plugin {
   params = { cap_krw = { type = "int", unit = "KRW", default = 300000 } },
 
   asset_type {
-    name = "space.market-stall", extends = "asset",
+    name = "space.market-stall", extends = "space",
     title = { ko = "시장 빈 점포", en = "Vacant market stall" },
     facts = {
-      electric_kw       = { type = "double", unit = "kW", optional = true, source = "registry" },
-      school_gate_m     = { type = "int", unit = "m", proof = "evidence", by = "steward" },
-      school_boundary_m = { type = "int", unit = "m", proof = "evidence", by = "steward" },
+      electric_kw = { type = "double", min = 0, unit = "kW", optional = true, source = "registry",
+                      title = { ko = "쓸 수 있는 전력", en = "Power" } },
     },
     subject = {
-      food_business = { type = "bool", proof = "registration", by = "yongin/sanitation" },
+      food_business = { type = "bool", proof = "registration", by = "yongin/sanitation",
+                        title = { ko = "식품 영업신고", en = "Food-business report" } },
     },
     context = {
-      uses_aisle = { type = "bool", default = false },
-      market_day = { type = "bool", default = false, source = "record" },
-      education_environment_committee = { type = "bool", proof = "human_decision", by = "committee" },
+      uses_aisle = { type = "bool", default = false, title = { ko = "통로 사용", en = "Uses the aisle" } },
+      market_day = { type = "bool", default = false, source = "record", title = { ko = "장날", en = "Market day" } },
+      education_environment_committee = { type = "bool", proof = "human_decision", by = "committee",
+                                          title = { ko = "교육환경보호위원회 심의", en = "Review by the education environment committee" } },
     },
-    actions = { reserve = { extends = "use" }, sublend_equipment = { extends = "use" } },
+    actions = {
+      reserve           = { extends = "use", title = { ko = "점포 빌리기", en = "Borrow the stall" } },
+      host_series       = { extends = "use", title = { ko = "연속 모임 열기", en = "Host a series" } },
+      sublend_equipment = { extends = "use", title = { ko = "점포 비품 다시 빌려주기", en = "Lend the stall's equipment on" } },
+    },
   },
 
   duty "neighbour_notice" {

@@ -114,7 +114,7 @@ class Commands(unittest.TestCase):
     def test_check(self):
         done = self.check(COMMONS)
         self.assertEqual(done.returncode, 0, done.stderr)
-        self.assertIn("ok: 3 commons", done.stdout)
+        self.assertIn("ok: 10 commons", done.stdout)
         self.assertEqual(self.check("/nowhere").returncode, 4)
 
     def test_all_errors_of_a_folder_at_once(self):
@@ -197,6 +197,22 @@ class Commands(unittest.TestCase):
         done = support.run("test", "--commons", COMMONS, "--plugins", PLUGINS, file, env=ENGLISH)
         self.assertEqual(done.returncode, 3)
         self.assertIn("did you mean 'gd-fire'", done.stderr)
+
+    def test_one_wrong_case_keeps_nobody_from_the_others(self):
+        case = ("  - {name: %s, subject: {type: person, id: mina, properties: {identity: true, age: %s}}, expect: {outcome: permit},"
+                " action: %s}\n")
+        file = self.write("s.yaml", "scenarios: s\ngiven:\n  commons: yongin/giheung/garden-3\n  now: 2026-04-28T10:00:00+09:00\n"
+                          "  resource: {type: space.garden, id: lot-7, properties: {decision_mode: rule_bound}}\n"
+                          "  context: {start: 2026-05-02T12:00:00+09:00, end: 2026-05-02T15:00:00+09:00}\ncases:\n"
+                          + case % ("wrong", "old", "host_potluck") + case % ("right", 27, "host_potluck")
+                          # What only the other action is told may stand in the given of both.
+                          + case % ("no time", 27, "co_garden"))
+        done = support.run("test", "--commons", COMMONS, "--plugins", PLUGINS, file, env=ENGLISH)
+        self.assertEqual(done.returncode, 3, done.stdout)
+        self.assertIn("s.yaml:8:", done.stderr)
+        self.assertIn("FAIL wrong", done.stdout)
+        self.assertIn("pass right", done.stdout)
+        self.assertIn("pass no time", done.stdout)
 
     def test_own_scenarios_pass(self):
         done = support.run("test", COMMONS, "--plugins", PLUGINS, env=ENGLISH)

@@ -275,12 +275,12 @@ class Try(Folder):
         event = {"name": "claim", "amount": 500000, "cause": "user_fault", "at": "2026-05-10T05:00:00Z"}
         agreement = {"evidence": {"before": ["p1"]}, "checked_out": "2026-05-09T05:00:00Z"}
         stall = os.path.join(PLUGINS, "space.market-stall", "plugin.lua")
-        [line] = self.attempt(stall, "verify", {"event": event, "agreement": agreement})
+        [line] = self.attempt(stall, "verify", {"event": event, "agreement": agreement}, "--plugins", PLUGINS)
         self.assertEqual(line["value"], {"answer": "accept"})
         late = dict(agreement, checked_out="2026-05-01T05:00:00Z")
-        [line] = self.attempt(stall, "verify", {"event": event, "agreement": late})
+        [line] = self.attempt(stall, "verify", {"event": event, "agreement": late}, "--plugins", PLUGINS)
         self.assertEqual(line["value"]["code"], "CLAIM_TOO_LATE")
-        [line] = self.attempt(stall, "on_event", {"event": event, "agreement": agreement})
+        [line] = self.attempt(stall, "on_event", {"event": event, "agreement": agreement}, "--plugins", PLUGINS)
         self.assertEqual((line["value"]["duty"], line["value"]["terms"]["amount"]), ("compensation", 300000))
 
     def test_bad_input(self):

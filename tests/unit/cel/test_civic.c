@@ -358,6 +358,10 @@ TEST(facts)
 	IS_TRUE("vouched(subject.age) && verified(subject.age)");
 	slots[AGE] = hyk_absent();
 	IS_FALSE("verified(subject.age)");
+	slots[AGE] = (struct hyk_value){ .kind = HYK_UNKNOWN };
+	assurance[AGE] = HYK_VOUCHED;
+	IS_TRUE("vouched(subject.age) && !verified(subject.age)");
+	IS_FALSE("verified(subject.age) && subject.age > 3");
 }
 
 TEST(decision_mode)

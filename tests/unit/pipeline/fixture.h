@@ -64,6 +64,7 @@ static const char fixture_quiet[] =
     "   'u': {'type': 'bool', 'proof': 'evidence', 'by': 'steward'}, 'e': {'type': 'bool'},"
     "   'nt': {'type': 'bool', 'default': true, 'source': 'record'},"
     "   'nf': {'type': 'bool', 'default': false, 'source': 'record'},"
+    "   'tie': {'type': 'bool', 'proof': 'credential', 'any_of': ['u', 'card', 'nu', 't']},"
     "   'nu': {'type': 'bool', 'proof': 'filing'}, 'ne': {'type': 'bool', 'source': 'hook'}},"
     "  'actions': {'reserve': {'extends': 'use', 'properties': {'soft': {'type': 'bool', 'default': false}}},"
     "              'look': {}}}]}";

@@ -73,6 +73,33 @@ TEST(what_nobody_knows)
 	fixture_close(&x);
 }
 
+#define TIED(facts) "{" WHO "," DO "," WHAT ",'context': {'start': '2026-05-09T05:00:00Z'," facts "},'dry_run': true,'as_scenario': true"
+
+TEST(one_proven_alternative_proves_the_fact)
+{
+	static const char *const policies[] = { OPEN RULE("tie", "require", ", need: context.tie"), NULL };
+	static const char asked[] = "'outcome':'conditional','reasons':['tie'],'codes':['TIE'],'duties':[],"
+	                            "'needs':['credential:tie'],'fault':null}";
+
+	if (fixture_open(&x, fixture_quiet, policies)) {
+		expect(TIED("'f': false") "}", asked);
+		CHECK_INT(x.decision.needs[0].n_any_of, 4);
+		expect(TIED("'u': true") "}", PERMITTED);
+		expect(TIED("'nu': true") "}", PERMITTED);
+		expect(TIED("'tie': true") "}", PERMITTED);
+		/* A proven no of one leaves the others; what is only said proves nothing, not by this way either. */
+		expect(TIED("'u': false, 'nu': true") "}", PERMITTED);
+		expect(TIED("'u': false, 'nu': false") "}", asked);
+		expect(TIED("'u': true") ",'declared': ['context.u']}", asked);
+		expect(TIED("'t': true") "}", asked);
+		expect("{" WHO "," DO "," WHAT ",'context': {'u': true}}", asked);
+		/* The fact's own no is a no. */
+		expect(TIED("'tie': false, 'u': true") "}",
+		    "'outcome':'deny','reasons':['tie'],'codes':['TIE'],'duties':[],'needs':[],'fault':null}");
+	}
+	fixture_close(&x);
+}
+
 TEST(needs_and_who_settles_them)
 {
 	static const char *const policies[] = { OPEN RULE("id", "require", ", need: subject.identity")
@@ -531,6 +558,7 @@ main(void)
 {
 	RUN(a_permit);
 	RUN(what_nobody_knows);
+	RUN(one_proven_alternative_proves_the_fact);
 	RUN(needs_and_who_settles_them);
 	RUN(scenarios_give_any_fact);
 	RUN(what_is_on_record);

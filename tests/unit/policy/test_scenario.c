@@ -146,11 +146,18 @@ TEST(json_files_load_and_unknown_kinds_are_kept)
 	/* In JSON a text is no number. */
 	src = hyk_source_new(&f.arena, HYK_STR("bad.json"),
 	    HYK_STR("{\"scenarios\": \"x\", \"cases\": [{\"name\": \"a\", \"commons\": \"town\", \"action\": \"host_potluck\","
-	            " \"resource\": {\"type\": \"space.garden\"}, \"context\": {\"party_size\": \"6\", \"purpose\": 3}}]}"));
+	            " \"resource\": {\"type\": \"space.garden\"}, \"context\": {\"party_size\": \"6\", \"purpose\": 3}},"
+	            "{\"name\": \"b\", \"commons\": \"town\", \"action\": \"host_potluck\","
+	            " \"resource\": {\"type\": \"space.garden\"}, \"context\": {\"party_size\": 6}}]}"));
 	CHECK_INT(hyk_scenario_load(f.ruleset, src, &f.arena, &s, &f.diags), HYK_E_INVALID);
 	CHECK_INT(f.diags.n_errors, 2);
+	/* The other case is as it should be. */
+	REQUIRE(s && s->n_cases == 2);
+	CHECK(s->cases[0].broken);
+	CHECK(!s->cases[1].broken);
 	src = hyk_source_new(&f.arena, HYK_STR("cut.json"), HYK_STR("{\"scenarios\": "));
 	CHECK_INT(hyk_scenario_load(f.ruleset, src, &f.arena, &s, &f.diags), HYK_E_INVALID);
+	CHECK(!s);
 	/* Without a list of messages too. */
 	CHECK_INT(hyk_scenario_load(f.ruleset, src, &f.arena, &s, NULL), HYK_E_INVALID);
 	fixture_fini(&f);
