@@ -92,7 +92,7 @@ hand_over(struct hyk_run *r)
 		if (u->value.kind == HYK_ERROR_VALUE)
 			u->value = hyk_run_own(r, u->value);
 		else
-			u->value = hyk_run_spell(r, u->fact->type, r->d->commons->zone, u->value);
+			u->value = hyk_run_spell_fact(r, u->fact, u->value);
 	}
 	r->d->facts = r->facts;
 	r->d->n_facts = r->sheet->n_facts;

@@ -66,7 +66,7 @@ struct hyk_fault {
 /* A fact as it was used, for the record and the explanation. */
 struct hyk_used_fact {
 	const struct hyk_fact *fact;
-	struct hyk_value value; /* absent, unknown and error included; a date as text, "2026-05-09" in the commons' zone */
+	struct hyk_value value; /* absent, unknown and error included; a date is text: "2026-05-09" in the commons' zone */
 	enum hyk_assurance assurance;
 	enum hyk_fact_source source;
 	bool is_default;
