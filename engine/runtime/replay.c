@@ -232,6 +232,12 @@ is_plugin_fault(struct hyk_value code)
 	return hyk_str_starts_with(hyk_value_str(code), HYK_STR("PLUGIN_"));
 }
 
+static bool
+is_bad_result(struct hyk_value code)
+{
+	return hyk_str_eq_c(hyk_value_str(code), "PLUGIN_BAD_RESULT");
+}
+
 static size_t
 count_plugin_faults(struct hyk_value faults)
 {
@@ -251,7 +257,6 @@ outcome_of(struct hyk_value code)
 		{ "PLUGIN_BUDGET", "budget" },
 		{ "PLUGIN_MEMORY", "memory" },
 		{ "PLUGIN_TIMEOUT", "deadline" },
-		{ "PLUGIN_BAD_RESULT", "bad-result" },
 		{ "PLUGIN_QUARANTINE", "quarantine" },
 	};
 
@@ -283,9 +288,17 @@ run_recorded(void *self, struct hyk_hook_call *calls, size_t n, struct hyk_arena
 	for (uint32_t i = 0; i < r->faults.as.list->n; i++) {
 		if (!is_plugin_fault(r->faults.as.list->items[i]))
 			continue;
-		calls[at].ok = false;
-		calls[at].outcome = outcome_of(r->faults.as.list->items[i]);
-		calls[at++].message = text_at(r->messages, i);
+		if (is_bad_result(r->faults.as.list->items[i])) {
+			/* It answered, and part of the answer may have been good. */
+			r->worker->jail = r->jail;
+			now.run(now.self, &calls[at], 1, arena);
+			r->worker->jail = of_worker;
+		} else {
+			calls[at].ok = false;
+			calls[at].outcome = outcome_of(r->faults.as.list->items[i]);
+			calls[at].message = text_at(r->messages, i);
+		}
+		at++;
 	}
 }
 

@@ -166,6 +166,21 @@ DAYS = """return plugin { name = "town.room", version = "1.0.0", api = 1, title 
                 spare = { type = "list<{day: date}>", default = {} } },
     actions = { enter = { title = { ko = "들어가기", en = "Enter" } } } },
   duty "sweep" { title = { ko = "쓸기", en = "Sweep" }, terms = { on = { type = "date" } } } }"""
+HOOKED = """return plugin { name = "town.%s", version = "1.0.0", api = 1, title = { ko = "방", en = "Room" },
+  asset_type { name = "town.%s", extends = "asset", title = { ko = "방", en = "Room" }, actions = { enter = {} } },
+  hooks = { %s } }"""
+HALF_OWED = """liability = function(req)
+  return { owe("sweep", { on = "2026-05-02", due = "after" }, "MINE", { ko = "내 몫", en = "Mine" }), owe("sweep", {}) }
+end"""
+NO_OFFER = """permit = function(req) return forbid("WET", nil, { set = { ["context.nowhere"] = 1 } }) end"""
+HALLS = """policy: halls
+commons: town
+layer: commons
+title: {ko: 홀, en: Halls}
+applies_to: {assets: [town.hall, town.yard], actions: [enter]}
+rules:
+  - {id: open, effect: permit, because: {ko: 누구나, en: Anyone}}
+"""
 ROOMS = """policy: rooms
 commons: town
 layer: commons
@@ -195,6 +210,9 @@ class Days(Recorded):
         cls.addClassCleanup(shutil.rmtree, folder)
         facts = {"built": "2020-03-01", "decision_mode": "private"}
         for path, text in (("plugins/room/plugin.lua", DAYS), ("town/rooms.yaml", ROOMS),
+                           ("plugins/hall/plugin.lua", HOOKED % ("hall", "hall", HALF_OWED)),
+                           ("plugins/yard/plugin.lua", HOOKED % ("yard", "yard", NO_OFFER)),
+                           ("town/halls.yaml", HALLS),
                            ("town/commons.yaml", "commons: town\ntitle: {ko: 마을, en: Town}\nzone: Asia/Seoul\n"),
                            ("town/away/commons.yaml",
                             "commons: town/away\ntitle: {ko: 먼 곳, en: Away}\nzone: America/New_York\n")):
@@ -204,9 +222,26 @@ class Days(Recorded):
                 f.write(text)
         assets = [{"type": "town.room", "id": i, "commons": c, "facts": facts} for i, c in
                   (("near", "town"), ("far", "town/away"))]
+        assets += [{"type": t, "id": "1", "commons": "town", "facts": {"decision_mode": "private"}}
+                   for t in ("town.hall", "town.yard")]
         people = [{"type": "guest", "id": "mina", "facts": {"born": "2000-02-29"}}]
         cls.serve(os.path.join(folder, "town"), os.path.join(folder, "plugins"), ("t", "town", "decide"),
                   registry=(assets, people))
+
+    def test_an_answer_that_is_half_good(self):
+        """What was good of it holds again, and so does what was not."""
+        for asset, outcome, codes, duties in (("town.hall", "conditional", ["MINE", "PLUGIN_BAD_RESULT"], ["sweep"]),
+                                              ("town.yard", "deny", ["WET"], [])):
+            with self.subTest(asset):
+                answer, again, _ = self.answered_and_again(
+                    {"subject": {"type": "guest", "id": "mina"}, "resource": {"type": asset, "id": "1"},
+                     "action": {"name": "enter"}})
+                self.assertEqual((again.status, again.body), (200, answer.body))
+                said = answer.json()["context"]
+                self.assertEqual((said["outcome"], [r["code"] for r in said["reasons"]], said["offers"]), (outcome, codes, []))
+                self.assertEqual([d["type"] for d in said["duties"]], duties)
+                self.assertEqual([f["code"] for f in said["faults"]], ["PLUGIN_BAD_RESULT"])
+                self.assertTrue(all({"ko", "en"} <= set(r["text"]) for r in said["reasons"]), said["reasons"])
 
     def enter(self, room, day, **more):
         answer, again, explained = self.answered_and_again(
