@@ -290,9 +290,7 @@ run_recorded(void *self, struct hyk_hook_call *calls, size_t n, struct hyk_arena
 			continue;
 		if (is_bad_result(r->faults.as.list->items[i])) {
 			/* It answered, and part of the answer may have been good. */
-			r->worker->jail = r->jail;
-			now.run(now.self, &calls[at], 1, arena);
-			r->worker->jail = of_worker;
+			hyk_worker_ask(r->worker, r->jail, &calls[at], 1, arena);
 		} else {
 			calls[at].ok = false;
 			calls[at].outcome = outcome_of(r->faults.as.list->items[i]);
