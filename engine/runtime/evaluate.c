@@ -230,11 +230,15 @@ hyk_evaluate_finish(struct hyk_exchange *x)
 			en = "the engine is stopping";
 			ko = "엔진을 멈추는 중입니다";
 			break;
+		case HYK_E_NOT_FOUND:
+			code = "STATE_GONE";
+			en = "the database was removed or replaced while the engine runs, so nothing is decided; tell the operator";
+			ko = "엔진이 도는 동안 데이터베이스가 지워지거나 바뀌어 결정하지 않습니다. 운영자에게 알려 주세요";
+			break;
 		case HYK_OK:
 		case HYK_E_NOMEM:
 		case HYK_E_LIMIT:
 		case HYK_E_INVALID:
-		case HYK_E_NOT_FOUND:
 		case HYK_E_EXISTS:
 		case HYK_E_DENIED:
 		case HYK_E_IO:
