@@ -16,17 +16,17 @@ struct part {
 struct form {
 	const char *answer;
 	unsigned hooks; /* bits: who may give it */
-	struct part parts[3];
+	struct part parts[4];
 };
 
 #define BIT(h) (1u << (h))
 static const struct form forms[] = {
-	{ "permit", BIT(HYK_HOOK_PERMIT), { { 0 } } },
+	{ "permit", BIT(HYK_HOOK_PERMIT), { { "code", NAME, true }, { "text", TEXT, true } } },
 	{ "forbid", BIT(HYK_HOOK_PERMIT),
 	    { { "code", NAME, false }, { "text", TEXT, true }, { "offer", ANY, true } } },
-	{ "need", BIT(HYK_HOOK_PERMIT), { { "fact", NAME, false } } },
+	{ "need", BIT(HYK_HOOK_PERMIT), { { "fact", NAME, false }, { "code", NAME, true }, { "text", TEXT, true } } },
 	{ "owe", BIT(HYK_HOOK_LIABILITY) | BIT(HYK_HOOK_ON_EVENT),
-	    { { "duty", NAME, false }, { "terms", MAP, true } } },
+	    { { "duty", NAME, false }, { "terms", MAP, true }, { "code", NAME, true }, { "text", TEXT, true } } },
 	{ "point", BIT(HYK_HOOK_LIABILITY) | BIT(HYK_HOOK_ON_EVENT),
 	    { { "points", NUMBER, false }, { "reason", TEXT, true } } },
 	{ "accept", BIT(HYK_HOOK_VERIFY), { { 0 } } },

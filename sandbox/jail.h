@@ -102,9 +102,11 @@ void hyk_jail_close(struct hyk_jail *j);
  * One hook call. `request` is a map with the parts the hook may read.
  * Answers, always maps or null (nothing) or, for permit and liability, a list of maps:
  *   enrich:    {fact name: value, ...}
- *   permit:    {answer: "permit"} | {answer: "forbid", code, text: {ko, en} or string, offer?} |
- * {answer: "need", fact} liability: {answer: "owe", duty, terms: {...}} verify:    {answer:
- * "accept"} | {answer: "reject", code, text}
+ *   permit:    {answer: "permit", code?, text?} | {answer: "forbid", code, text?, offer?} |
+ *              {answer: "need", fact, code?, text?}
+ *   liability: {answer: "owe", duty, terms: {...}, code?, text?}
+ *   verify:    {answer: "accept"} | {answer: "reject", code, text?}
+ * A text is a string or {ko, en}.
  */
 struct hyk_jail_call {
 	uint32_t plugin; /* position in `sources` */

@@ -173,7 +173,9 @@ answer(lua_State *L, const char *name, int n, const char *const *fields)
 int
 hyk_lib_make_permit(lua_State *L)
 {
-	return answer(L, "permit", 0, NULL);
+	static const char *const fields[] = { "code", "text" };
+
+	return answer(L, "permit", 2, fields);
 }
 
 int
@@ -188,24 +190,25 @@ hyk_lib_make_forbid(lua_State *L)
 int
 hyk_lib_make_need(lua_State *L)
 {
-	static const char *const fields[] = { "fact" };
+	static const char *const fields[] = { "fact", "code", "text" };
 
 	luaL_checktype(L, 1, LUA_TSTRING);
-	return answer(L, "need", 1, fields);
+	return answer(L, "need", 3, fields);
 }
 
 int
 hyk_lib_make_owe(lua_State *L)
 {
-	static const char *const fields[] = { "duty", "terms" };
+	static const char *const fields[] = { "duty", "terms", "code", "text" };
 
 	luaL_checktype(L, 1, LUA_TSTRING);
-	if (lua_isnoneornil(L, 2)) {
-		lua_settop(L, 1);
+	lua_settop(L, 4);
+	if (lua_isnil(L, 2)) {
 		lua_newtable(L);
+		lua_replace(L, 2);
 	}
 	luaL_checktype(L, 2, LUA_TTABLE);
-	return answer(L, "owe", 2, fields);
+	return answer(L, "owe", 4, fields);
 }
 
 int

@@ -78,7 +78,7 @@ hyk_lib_time_plus(lua_State *L)
 	int64_t s;
 
 	/* Years 0001 to 9999, as everywhere. */
-	if (__builtin_add_overflow(v.as.i, add, &s) || s < -62135596800 || s > 253402300799)
+	if (__builtin_add_overflow(v.as.i, add, &s) || s < HYK_TIMESTAMP_MIN_S || s > HYK_TIMESTAMP_MAX_S)
 		return luaL_argerror(L, 2, "the time would be outside the years 1 to 9999");
 	lua_pushlstring(L, out, hyk_timestamp_format(hyk_timestamp(s, v.n), out));
 	return 1;

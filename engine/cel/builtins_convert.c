@@ -170,7 +170,7 @@ FN(to_timestamp)
 	if (a[0].kind == HYK_TIMESTAMP)
 		return a[0];
 	if (a[0].kind == HYK_INT) {
-		if (a[0].as.i < -62135596800 || a[0].as.i > 253402300799)
+		if (a[0].as.i < HYK_TIMESTAMP_MIN_S || a[0].as.i > HYK_TIMESTAMP_MAX_S)
 			return hyk_cel_fail(c, "the time is outside of the years 1 to 9999");
 		return hyk_timestamp(a[0].as.i, 0);
 	}

@@ -7,8 +7,6 @@
 	struct hyk_value hyk_cel_fn_##name(struct hyk_cel_ctx *c, const struct hyk_value *a, unsigned n)
 
 #define NS 1000000000
-#define FIRST_S (-62135596800)
-#define LAST_S 253402300799
 
 static struct hyk_value
 too_long(struct hyk_cel_ctx *c)
@@ -31,7 +29,7 @@ shift(struct hyk_cel_ctx *c, struct hyk_value t, int64_t d, int sign)
 		ns -= NS;
 		s++;
 	}
-	if (s < FIRST_S || s > LAST_S)
+	if (s < HYK_TIMESTAMP_MIN_S || s > HYK_TIMESTAMP_MAX_S)
 		return hyk_cel_fail(c, "the time is outside of the years 1 to 9999");
 	return hyk_timestamp(s, (uint32_t)ns);
 }

@@ -2,8 +2,8 @@
 /*
  * http/call.c - from a request's head to its reply.
  *
- * The order of refusals: path, method, framing, token, rights, size, content
- * type. So a wrong address is told without a token, and nothing about a body
+ * The order of refusals: head, path, method, length of the body, token, rights,
+ * size, content type. So a wrong address is told without a token, and nothing about a body
  * is told to somebody who may not send it.
  */
 #include "http/call.h"
@@ -162,6 +162,26 @@ check_content(struct hyk_call *c)
 	}
 }
 
+/* Of an absolute form ("http://host/path", RFC 9112 3.2.2) the path: which host is meant the proxy before us knows. */
+static struct hyk_str
+path_of(struct hyk_str target)
+{
+	static const char *const schemes[] = { "http://", "https://" };
+
+	for (size_t i = 0; i < HYK_ARRAY_LEN(schemes); i++) {
+		size_t n = strlen(schemes[i]), at = n;
+
+		if (target.n <= n || !hyk_header_is(hyk_str_make(target.p, n), schemes[i]))
+			continue;
+		while (at < target.n && target.p[at] != '/')
+			at++;
+		if (at == n || memchr(target.p + n, '@', at - n) != NULL)
+			return target;
+		return at < target.n ? hyk_str_make(target.p + at, target.n - at) : HYK_STR("/");
+	}
+	return target;
+}
+
 void
 hyk_call_begin(struct hyk_call *c)
 {
@@ -169,9 +189,15 @@ hyk_call_begin(struct hyk_call *c)
 	unsigned allowed;
 
 	c->lang = hyk_negotiate_language(c->head.accept_language);
-	c->unclear = !has_clear_length(c);
+	c->head.path = path_of(c->head.path);
+	c->unclear = c->head.malformed || !has_clear_length(c);
+	c->last = c->unclear;
 	c->route = hyk_route_find(c->head.path, method, &c->id, &allowed);
-	if (c->route == NULL && allowed == 0) {
+	if (c->head.malformed) {
+		hyk_answer_error(c, 400, HYK_D_HEAD_MALFORMED, 0, NULL);
+	} else if (c->head.needs_host && c->head.n_hosts != 1) {
+		hyk_answer_error(c, 400, HYK_D_HOST_UNCLEAR, 0, NULL);
+	} else if (c->route == NULL && allowed == 0) {
 		hyk_answer_error(c, 404, HYK_D_NO_ROUTE, 1, &c->head.path);
 	} else if (c->route == NULL) {
 		struct hyk_str name = hyk_str_from_c(c->head.method);

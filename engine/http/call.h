@@ -28,11 +28,14 @@ struct hyk_site {
 
 struct hyk_head {
 	const char *method;
-	struct hyk_str path; /* as sent, without the query */
+	struct hyk_str path; /* as sent, without the query; of "http://host/path" the path */
 	struct hyk_str content_type, content_encoding, content_length, transfer_encoding;
 	struct hyk_str authorization, accept_language, request_id, traceparent, expect;
 	bool twice;           /* a header that says what the body is was sent twice */
 	bool two_credentials; /* so was Authorization */
+	bool malformed;       /* the head can be read in more than one way */
+	bool needs_host;
+	unsigned n_hosts;
 };
 
 struct hyk_call {
@@ -54,6 +57,7 @@ struct hyk_call {
 	    unclear; /* where the body ends: it is not read, and the connection is not used again */
 	struct hyk_buf text;
 	struct hyk_exchange exchange;
+	bool last;    /* no request after this one is read from the connection */
 	bool started; /* the exchange holds memory of the engine */
 };
 

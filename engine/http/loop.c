@@ -48,6 +48,7 @@ struct connection {
 	bool linger;       /* answered before all was read */
 	bool cut;          /* shut down by us */
 	bool looked;       /* in this phase, whether the client has ended */
+	bool odd_target;   /* the first line has blanks or control characters in its target */
 };
 
 struct request {
@@ -217,16 +218,26 @@ connection_of(struct MHD_Connection *mhd)
 	return MHD_get_connection_info(mhd, MHD_CONNECTION_INFO_SOCKET_CONTEXT)->socket_context;
 }
 
-/* The first line of a request is read. */
+static bool
+is_odd(const char *target)
+{
+	for (const unsigned char *p = (const unsigned char *)target; *p != '\0'; p++)
+		if (*p <= ' ' || *p == 0x7f)
+			return true;
+	return target[0] == '\0';
+}
+
+/* The first line of a request is read; later the library turns every '+' of a query into a blank. */
 static void *
 on_line(void *cls, const char *uri, struct MHD_Connection *mhd)
 {
 	const struct hyk_loop *l = cls;
 	struct connection *c = connection_of(mhd);
 
-	(void)uri;
-	if (c != NULL)
+	if (c != NULL) {
 		set_phase(l, c, PHASE_READING);
+		c->odd_target = is_odd(uri);
+	}
 	return NULL;
 }
 
@@ -259,6 +270,8 @@ leave_escapes(void *cls, struct MHD_Connection *mhd, char *text)
 static enum MHD_Result
 send_reply(struct hyk_loop *l, struct request *r)
 {
+	if (r->call.head.transfer_encoding.n > 0 && hyk_wire_has_trailers(r->mhd))
+		r->call.last = r->connection->linger = true;
 	/* The bytes of the answer live until on_completed gives the request back. */
 	if (!hyk_wire_send(r->mhd, &r->call))
 		return MHD_NO;
@@ -286,7 +299,7 @@ cut_off(struct hyk_loop *l, struct request *r)
 
 static enum MHD_Result
 start_request(struct hyk_loop *l, struct MHD_Connection *mhd, const char *url, const char *method,
-    void **con_cls)
+    const char *version, void **con_cls)
 {
 	struct connection *connection = connection_of(mhd);
 	struct request *r = connection == NULL ? NULL : request_take(l);
@@ -301,7 +314,8 @@ start_request(struct hyk_loop *l, struct MHD_Connection *mhd, const char *url, c
 	c = &r->call;
 	c->head.method = method;
 	c->head.path = hyk_str_from_c(url);
-	hyk_wire_read_head(mhd, &c->head);
+	c->head.malformed = connection->odd_target;
+	hyk_wire_read_head(mhd, method, version, &c->head);
 	c->exchange.user = r;
 	hyk_call_begin(c);
 	if (c->status == 0)
@@ -324,9 +338,8 @@ on_request(void *cls, struct MHD_Connection *mhd, const char *url, const char *m
 	struct hyk_loop *l = cls;
 	struct request *r = *con_cls;
 
-	(void)version;
 	if (r == NULL)
-		return start_request(l, mhd, url, method, con_cls);
+		return start_request(l, mhd, url, method, version, con_cls);
 	if (*n_data > 0) {
 		r->received_bytes += *n_data;
 		hyk_call_append(&r->call, data, *n_data);
@@ -543,7 +556,7 @@ start_daemon(struct hyk_loop *l)
 	l->daemon = MHD_start_daemon(
 	    MHD_USE_EPOLL | MHD_USE_NO_LISTEN_SOCKET | MHD_ALLOW_SUSPEND_RESUME, 0, NULL, NULL,
 	    on_request, l, MHD_OPTION_CONNECTION_LIMIT, l->options.max_connections,
-	    MHD_OPTION_CONNECTION_MEMORY_LIMIT, CONNECTION_BYTES, MHD_OPTION_STRICT_FOR_CLIENT, 1,
+	    MHD_OPTION_CONNECTION_MEMORY_LIMIT, CONNECTION_BYTES, MHD_OPTION_STRICT_FOR_CLIENT, 0,
 	    MHD_OPTION_SIGPIPE_HANDLED_BY_APP, 1, MHD_OPTION_NOTIFY_CONNECTION, on_connection, l,
 	    MHD_OPTION_NOTIFY_COMPLETED, on_completed, l, MHD_OPTION_URI_LOG_CALLBACK, on_line, l,
 	    MHD_OPTION_UNESCAPE_CALLBACK, leave_escapes, NULL, MHD_OPTION_END);

@@ -13,16 +13,63 @@ keep_once(bool *twice, struct hyk_str *slot, struct hyk_str value)
 	*slot = value;
 }
 
+/* Where the library's buffer goes on; NULL: the head is not what it seems. */
+struct reading {
+	struct hyk_head *head;
+	const char *at;
+};
+
+/* RFC 9110 5.6.2. */
+static bool
+is_token(const char *p, size_t n)
+{
+	for (size_t i = 0; i < n; i++)
+		if (!((p[i] >= 'a' && p[i] <= 'z') || (p[i] >= 'A' && p[i] <= 'Z') || (p[i] >= '0' && p[i] <= '9') ||
+			(p[i] != '\0' && strchr("!#$%&'*+-.^_`|~", p[i]) != NULL)))
+			return false;
+	return n > 0;
+}
+
+/* RFC 9110 5.5: a CR of its own in particular, which some take for the end of a line. */
+static bool
+has_control(const char *p, size_t n)
+{
+	for (size_t i = 0; i < n; i++)
+		if (((unsigned char)p[i] < ' ' && p[i] != '\t') || p[i] == 0x7f)
+			return true;
+	return false;
+}
+
+/* The library puts a NUL on the colon and on CR and LF each, and skips blanks before the value. */
+static const char *
+after_line(const char *at, const char *name, size_t n, const char *value, size_t value_n)
+{
+	const char *p = name + n + 1;
+
+	if (at == NULL || name != at || value == NULL || !is_token(name, n) || name[n] != '\0' ||
+	    has_control(value, value_n))
+		return NULL;
+	while (*p == ' ' || *p == '\t')
+		p++;
+	return p == value && value[value_n] == '\0' && value[value_n + 1] == '\0' ? value + value_n + 2 : NULL;
+}
+
 static enum MHD_Result
 on_header(void *cls, enum MHD_ValueKind kind, const char *name, size_t n, const char *value,
     size_t value_n)
 {
-	struct hyk_head *head = cls;
+	struct reading *reading = cls;
+	struct hyk_head *head = reading->head;
 	struct hyk_str key = hyk_str_make(name, n),
 		       v = hyk_str_make(value == NULL ? "" : value, value_n);
 
 	(void)kind;
+	reading->at = after_line(reading->at, name, n, value, value_n);
 	switch (n) { /* most headers are none of ours: the length tells it without comparing */
+	case 4:
+		if (hyk_header_is(key, "host"))
+			head->n_hosts++;
+		break;
 	case 6:
 		if (hyk_header_is(key, "expect"))
 			head->expect = v;
@@ -64,9 +111,41 @@ on_header(void *cls, enum MHD_ValueKind kind, const char *name, size_t n, const 
 }
 
 void
-hyk_wire_read_head(struct MHD_Connection *mhd, struct hyk_head *head)
+hyk_wire_read_head(struct MHD_Connection *mhd, const char *method, const char *version, struct hyk_head *head)
 {
-	(void)MHD_get_connection_values_n(mhd, MHD_HEADER_KIND, on_header, head);
+	const union MHD_ConnectionInfo *size = MHD_get_connection_info(mhd, MHD_CONNECTION_INFO_REQUEST_HEADER_SIZE);
+	struct reading reading = { .head = head };
+	size_t n = version == NULL ? 0 : strlen(version);
+
+	/* "" is of the library's own memory: a first line without a version, of times before headers. */
+	if (n > 0 && version[n + 1] == '\0')
+		reading.at = version + n + 2;
+	(void)MHD_get_connection_values_n(mhd, MHD_HEADER_KIND, on_header, &reading);
+	/* The empty line, and nothing that the library left out. */
+	if (reading.at == NULL || size == NULL || reading.at + 2 != method + size->header_size)
+		head->malformed = true;
+	head->needs_host = n > 0 && strcmp(version, "HTTP/1.0") != 0;
+}
+
+static enum MHD_Result
+on_trailer(void *cls, enum MHD_ValueKind kind, const char *name, const char *value)
+{
+	bool *any = cls;
+
+	(void)kind;
+	(void)name;
+	(void)value;
+	*any = true;
+	return MHD_NO;
+}
+
+bool
+hyk_wire_has_trailers(struct MHD_Connection *mhd)
+{
+	bool any = false;
+
+	(void)MHD_get_connection_values(mhd, MHD_FOOTER_KIND, on_trailer, &any);
+	return any;
 }
 
 static void
@@ -112,7 +191,7 @@ add_headers(const struct hyk_call *c, struct MHD_Response *response)
 		add_echo(response, "X-Request-ID", c->head.request_id);
 	if (c->head.traceparent.n > 0 && hyk_negotiate_is_traceparent(c->head.traceparent))
 		add_echo(response, "traceparent", c->head.traceparent);
-	if (atomic_load_explicit(&c->site->stopping, memory_order_relaxed))
+	if (c->last || atomic_load_explicit(&c->site->stopping, memory_order_relaxed))
 		add_header(response, "Connection", "close");
 }
 

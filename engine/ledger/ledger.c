@@ -20,7 +20,8 @@
 #define DEFAULT_QUEUE_RECORDS 8192
 /* A longer list is cut, so that the first in it does not wait for thousands of others. */
 #define TRANSACTION_RECORDS 1024
-#define PROBE_S 1
+#define PROBE_S 1  /* when unready: to try the disk again */
+#define WATCH_S 5  /* when idle: to see that the files are in their place */
 
 struct hyk_ledger_waiter {
 	pthread_mutex_t lock;
@@ -42,7 +43,7 @@ struct hyk_ledger {
 	struct list queue;
 	size_t queued;
 	bool stopping, sleeping;
-	atomic_bool ready;
+	_Atomic(enum hyk_status) trouble;
 	atomic_uint_fast64_t records, commits, failed_commits, refused, commit_ns;
 };
 
@@ -165,7 +166,7 @@ write_transaction(struct hyk_ledger *l, struct hyk_ledger_batch *first)
 		}
 	}
 	atomic_fetch_add_explicit(st == HYK_OK ? &l->commits : &l->failed_commits, 1, memory_order_relaxed);
-	atomic_store(&l->ready, st == HYK_OK);
+	atomic_store(&l->trouble, st);
 	answer(first, st);
 	return st;
 }
@@ -189,23 +190,28 @@ take(struct hyk_ledger *l)
 	return first;
 }
 
-/* Until there is work, the end, or (only while unready) time to try the disk; holds the lock. */
+/* Until there is work, the end, or time to look after the disk; holds the lock. */
 static void
 sleep_until_needed(struct hyk_ledger *l)
 {
 	struct timespec until;
 
+	clock_gettime(CLOCK_MONOTONIC, &until);
+	until.tv_sec += hyk_ledger_ready(l) ? WATCH_S : PROBE_S;
 	l->sleeping = true;
-	if (atomic_load(&l->ready)) {
-		while (!l->queue.first && !l->stopping)
-			pthread_cond_wait(&l->more, &l->lock);
-	} else {
-		clock_gettime(CLOCK_MONOTONIC, &until);
-		until.tv_sec += PROBE_S;
-		while (!l->queue.first && !l->stopping && pthread_cond_timedwait(&l->more, &l->lock, &until) == 0)
-			continue;
-	}
+	while (!l->queue.first && !l->stopping && pthread_cond_timedwait(&l->more, &l->lock, &until) == 0)
+		continue;
 	l->sleeping = false;
+}
+
+/* Nobody writes: a database that was moved away is found all the same. */
+static void
+look(struct hyk_ledger *l)
+{
+	enum hyk_status st = hyk_store_check_place(l->store);
+
+	if (st != HYK_OK)
+		atomic_store(&l->trouble, st);
 }
 
 static void *
@@ -222,9 +228,12 @@ run_writer(void *self)
 			break;
 		first = l->queue.first ? take(l) : NULL;
 		pthread_mutex_unlock(&l->lock);
-		if (write_transaction(l, first) == HYK_OK && hyk_store_checkpoint(l->store) == HYK_E_IO &&
+		/* Unready, a transaction without records tries the disk. */
+		if (!first && hyk_ledger_ready(l))
+			look(l);
+		else if (write_transaction(l, first) == HYK_OK && hyk_store_checkpoint(l->store) == HYK_E_IO &&
 		    hyk_store_reopen(l->store) != HYK_OK)
-			atomic_store(&l->ready, false);
+			atomic_store(&l->trouble, HYK_E_IO);
 		pthread_mutex_lock(&l->lock);
 	}
 	pthread_mutex_unlock(&l->lock);
@@ -275,7 +284,6 @@ hyk_ledger_open(struct hyk_store *store, const struct hyk_ledger_options *option
 		l->options = *options;
 	if (!l->options.queue_records)
 		l->options.queue_records = DEFAULT_QUEUE_RECORDS;
-	atomic_store(&l->ready, true);
 	pthread_mutex_init(&l->lock, NULL);
 	err = start_writer(l);
 	if (err) {
@@ -378,8 +386,8 @@ hyk_ledger_stats(struct hyk_ledger *l)
 	return s;
 }
 
-bool
-hyk_ledger_ready(struct hyk_ledger *l)
+enum hyk_status
+hyk_ledger_trouble(struct hyk_ledger *l)
 {
-	return atomic_load(&l->ready);
+	return atomic_load(&l->trouble);
 }

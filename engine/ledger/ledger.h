@@ -62,7 +62,15 @@ struct hyk_ledger_stats {
 	uint64_t commit_ns;                                  /* spent in commits */
 };
 struct hyk_ledger_stats hyk_ledger_stats(struct hyk_ledger *l);
-/* False after a failed commit, until one succeeds. */
-bool hyk_ledger_ready(struct hyk_ledger *l);
+/*
+ * HYK_OK, or why the last transaction failed, until one succeeds. HYK_E_NOT_FOUND: the database is not where it was;
+ * also found while nothing is written.
+ */
+enum hyk_status hyk_ledger_trouble(struct hyk_ledger *l);
+static inline bool
+hyk_ledger_ready(struct hyk_ledger *l)
+{
+	return hyk_ledger_trouble(l) == HYK_OK;
+}
 
 #endif

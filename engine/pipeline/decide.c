@@ -36,6 +36,16 @@ refuse(struct hyk_run *r, const char *code)
 	return HYK_OK;
 }
 
+/* Never past the last moment that can be written. */
+static struct hyk_time
+after(struct hyk_time t, int64_t s)
+{
+	if (s >= HYK_TIMESTAMP_MAX_S - t.s)
+		return (struct hyk_time){ .s = HYK_TIMESTAMP_MAX_S };
+	t.s += s;
+	return t;
+}
+
 /* What is asked about: types, action, commons, registration. NULL: all known. */
 static const char *
 find_parts(struct hyk_run *r)
@@ -53,7 +63,7 @@ find_parts(struct hyk_run *r)
 		commons = r->asset->commons->path;
 	r->d->commons = hyk_ruleset_find_commons(rules, commons);
 	if (type && type->decision_ttl_s > 0)
-		r->d->valid_until.s = r->d->now.s + type->decision_ttl_s;
+		r->d->valid_until = after(r->d->now, type->decision_ttl_s);
 	r->subject_type = hyk_catalog_find_subject_type(rules->catalog, q->subject_type);
 	if (!type || !r->subject_type)
 		return "UNKNOWN_TYPE";
@@ -92,7 +102,7 @@ hand_over(struct hyk_run *r)
 		if (u->value.kind == HYK_ERROR_VALUE)
 			u->value = hyk_run_own(r, u->value);
 		else
-			u->value = hyk_run_spell(r, u->fact->type, r->d->commons->zone, u->value);
+			u->value = hyk_run_spell_fact(r, u->fact, u->value);
 	}
 	r->d->facts = r->facts;
 	r->d->n_facts = r->sheet->n_facts;
@@ -123,8 +133,7 @@ hyk_decide(const struct hyk_decide_input *in, struct hyk_decision *ret_decision,
 
 	d.ruleset = in->ruleset->version;
 	d.now = in->request->dry_run && in->request->has_now ? in->request->now : in->now;
-	d.valid_until = d.now;
-	d.valid_until.s += TTL_S;
+	d.valid_until = after(d.now, TTL_S);
 	d.subject_type = in->request->subject_type;
 	d.subject_id = in->request->subject_id;
 	st = hyk_workspace_attach(r.w, in->ruleset);

@@ -66,7 +66,7 @@ struct hyk_fault {
 /* A fact as it was used, for the record and the explanation. */
 struct hyk_used_fact {
 	const struct hyk_fact *fact;
-	struct hyk_value value; /* absent, unknown and error included; a date as text, "2026-05-09" in the commons' zone */
+	struct hyk_value value; /* absent, unknown and error included; a date is text: "2026-05-09" in the commons' zone */
 	enum hyk_assurance assurance;
 	enum hyk_fact_source source;
 	bool is_default;
@@ -117,11 +117,9 @@ enum hyk_status hyk_decide(const struct hyk_decide_input *in, struct hyk_decisio
     struct hyk_diags *diags) HYK_MUST_CHECK;
 
 /*
- * The AuthZEN answer: {"decision": ..., "context": {...}}; `with_record`: leaves the object open before
- * `"record"` so that the caller appends it (see hyk_decision_write_end).
+ * The AuthZEN answer, {"decision": ..., "context": {...}}, in two parts: everything up to the end of context's
+ * members, then the record (NULL: none) and the end.
  */
-void hyk_decision_write(struct hyk_buf *b, const struct hyk_decision *d);
-/* The same in two parts: everything up to the end of context's members, then the record (NULL: none) and the end. */
 void hyk_decision_write_open(struct hyk_buf *b, const struct hyk_decision *d);
 void hyk_decision_write_close(struct hyk_buf *b, const uint64_t *record_index, const uint8_t *leaf_hash);
 /* The whole trace as data, for /explain. */

@@ -37,42 +37,53 @@ has_date(const struct hyk_type *t, unsigned depth)
 	return false;
 }
 
-static struct hyk_value
-date_text(struct hyk_run *r, const struct hyk_zone *zone, struct hyk_value v)
-{
-	int64_t local = v.as.i + (zone ? hyk_zone_offset_at(zone, v.as.i) : 0), year;
-	unsigned month, day;
-	struct hyk_str s;
+struct speller {
+	struct hyk_run *run;
+	const struct hyk_zone *zone;
+	bool exact; /* a time that is no midnight of this zone stays a time */
+};
 
-	hyk_civil_from_days(local / 86400 - (local % 86400 < 0), &year, &month, &day);
-	s = hyk_arena_printf(r->arena, "%04d-%02u-%02u", (int)year, month, day);
-	r->no_memory |= !s.p;
-	return hyk_string(s);
+static struct hyk_value
+date_text(const struct speller *s, struct hyk_value v)
+{
+	int64_t local = v.as.i + (s->zone ? hyk_zone_offset_at(s->zone, v.as.i) : 0), year;
+	int64_t days = local / 86400 - (local % 86400 < 0), midnight = days * 86400;
+	unsigned month, day;
+	struct hyk_str text;
+
+	hyk_civil_from_days(days, &year, &month, &day);
+	if (s->zone)
+		midnight -= hyk_zone_offset_at_local(s->zone, midnight);
+	/* The year after the last and the one before the first are none that a date can name. */
+	if (year < 1 || year > 9999 || (s->exact && (v.as.i != midnight || v.n != 0)))
+		return v;
+	text = hyk_arena_printf(s->run->arena, "%04d-%02u-%02u", (int)year, month, day);
+	s->run->no_memory |= !text.p;
+	return hyk_string(text);
 }
 
-static struct hyk_value spell(struct hyk_run *r, const struct hyk_type *t, const struct hyk_zone *zone,
-    struct hyk_value v, unsigned depth);
+static struct hyk_value spell(const struct speller *s, const struct hyk_type *t, struct hyk_value v, unsigned depth);
 
 static struct hyk_value
-spell_list(struct hyk_run *r, const struct hyk_type *t, const struct hyk_zone *zone, struct hyk_value v, unsigned depth)
+spell_list(const struct speller *s, const struct hyk_type *t, struct hyk_value v, unsigned depth)
 {
-	struct hyk_value *items = hyk_arena_array(r->arena, v.as.list->n, sizeof(*items));
+	struct hyk_value *items = hyk_arena_array(s->run->arena, v.as.list->n, sizeof(*items));
 
 	if (!items) {
-		r->no_memory = true;
+		s->run->no_memory = true;
 		return v;
 	}
 	for (uint32_t i = 0; i < v.as.list->n; i++)
-		items[i] = spell(r, t->elem, zone, v.as.list->items[i], depth - 1);
-	return hyk_list(r->arena, items, v.as.list->n);
+		items[i] = spell(s, t->elem, v.as.list->items[i], depth - 1);
+	return hyk_list(s->run->arena, items, v.as.list->n);
 }
 
 static struct hyk_value
-spell_map(struct hyk_run *r, const struct hyk_type *t, const struct hyk_zone *zone, struct hyk_value v, unsigned depth)
+spell_map(const struct speller *s, const struct hyk_type *t, struct hyk_value v, unsigned depth)
 {
 	struct hyk_mapb b;
 
-	hyk_mapb_init(&b, r->arena);
+	hyk_mapb_init(&b, s->run->arena);
 	for (uint32_t i = 0; i < v.as.map->n; i++) {
 		const struct hyk_ventry *e = &v.as.map->entries[i];
 		const struct hyk_type *of = t->elem;
@@ -83,30 +94,36 @@ spell_map(struct hyk_run *r, const struct hyk_type *t, const struct hyk_zone *zo
 
 			of = f ? f->type : NULL;
 		}
-		(void)hyk_mapb_add(&b, e->key, spell(r, of, zone, e->value, depth - 1));
+		(void)hyk_mapb_add(&b, e->key, spell(s, of, e->value, depth - 1));
 	}
-	r->no_memory |= b.failed;
+	s->run->no_memory |= b.failed;
 	return hyk_mapb_finish(&b, NULL);
 }
 
 static struct hyk_value
-spell(struct hyk_run *r, const struct hyk_type *t, const struct hyk_zone *zone, struct hyk_value v, unsigned depth)
+spell(const struct speller *s, const struct hyk_type *t, struct hyk_value v, unsigned depth)
 {
 	if (!has_date(t, depth))
 		return v;
 	if (t->kind == HYK_T_DATE && v.kind == HYK_TIMESTAMP)
-		return date_text(r, zone, v);
+		return date_text(s, v);
 	if (t->kind == HYK_T_LIST && v.kind == HYK_LIST)
-		return spell_list(r, t, zone, v, depth);
+		return spell_list(s, t, v, depth);
 	if ((t->kind == HYK_T_MAP || t->kind == HYK_T_RECORD) && v.kind == HYK_MAP)
-		return spell_map(r, t, zone, v, depth);
+		return spell_map(s, t, v, depth);
 	return v;
 }
 
 struct hyk_value
 hyk_run_spell(struct hyk_run *r, const struct hyk_type *t, const struct hyk_zone *zone, struct hyk_value v)
 {
-	return spell(r, t, zone, v, DEPTH);
+	return spell(&(struct speller){ r, zone, false }, t, v, DEPTH);
+}
+
+struct hyk_value
+hyk_run_spell_fact(struct hyk_run *r, const struct hyk_fact *f, struct hyk_value v)
+{
+	return spell(&(struct speller){ r, r->d->commons->zone, true }, f->type, v, DEPTH);
 }
 
 /* JSON has no word for these. */

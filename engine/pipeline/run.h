@@ -75,6 +75,11 @@ bool hyk_run_fit(struct hyk_run *r, const struct hyk_type *t, const struct hyk_b
 /* The same value as a request would say it: dates, however deep, as YYYY-MM-DD in that zone. */
 struct hyk_value hyk_run_spell(struct hyk_run *r, const struct hyk_type *t, const struct hyk_zone *zone,
     struct hyk_value v);
+/*
+ * A fact as it was used, so that reading it again gives the same: a date that is a day of another zone (a person's,
+ * registered elsewhere) stays the moment that it is.
+ */
+struct hyk_value hyk_run_spell_fact(struct hyk_run *r, const struct hyk_fact *f, struct hyk_value v);
 /* The shape with another action of that name; NULL: nobody can ask for it here. */
 const struct hyk_shape *hyk_run_action(const struct hyk_run *r, struct hyk_value name);
 /* The fact of a path, by the schema of `target` if not NULL (an offer may name another action); NULL: none. */

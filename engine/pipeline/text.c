@@ -21,7 +21,6 @@ static const struct {
 	{ "OUTSIDE_COMMONS", "맡은 공동체 밖의 일입니다", "This lies outside the caller's commons" },
 	{ "RULE_ERROR", "규칙을 판단할 수 없어 관리자가 정합니다", "The rule could not be evaluated; a steward decides" },
 	{ "BUDGET", "계산이 너무 길어 관리자가 정합니다", "The computation grew too long; a steward decides" },
-	{ "PLUGIN_PERMIT", "플러그인이 허가합니다", "A plugin permits this" },
 	{ "PLUGIN_ERROR", "플러그인이 실패해 관리자가 정합니다", "A plugin failed; a steward decides" },
 	{ "PLUGIN_TIMEOUT", "플러그인이 제때 답하지 않아 관리자가 정합니다", "A plugin did not answer in time; a steward decides" },
 	{ "PLUGIN_BUDGET", "플러그인의 계산이 너무 길어 관리자가 정합니다", "A plugin computed too long; a steward decides" },

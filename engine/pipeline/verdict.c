@@ -55,7 +55,7 @@ in_capitals(struct hyk_run *r, struct hyk_str name)
 	return hyk_str_make(p, name.n);
 }
 
-/* What the engine says for a hook that gave no words. `title` may be empty: then the name stands for it. */
+/* What the engine says for a hook that gave no words: of a title, or of the name where there is none. */
 static struct hyk_text
 engine_text(struct hyk_run *r, const struct hyk_text *title, struct hyk_str name, const char *ko, const char *en)
 {
@@ -72,6 +72,30 @@ engine_text(struct hyk_run *r, const struct hyk_text *title, struct hyk_str name
 	texts[1] = hyk_join(r->arena, title->n ? hyk_text_find(title, "en") : name, "", hyk_str_from_c(en));
 	r->no_memory |= !texts[0].p || !texts[1].p;
 	return (struct hyk_text){ 2, tags, texts };
+}
+
+static struct hyk_text
+plugin_text(struct hyk_run *r, const struct hyk_plugin *p, const char *ko, const char *en)
+{
+	const struct hyk_value *v = hyk_value_get(p->manifest, "title");
+	struct hyk_text title = { 0 };
+
+	if (v)
+		(void)hyk_text_read(r->arena, *v, &title);
+	return engine_text(r, &title, p->name, ko, en);
+}
+
+/* Its own code and words if it has given any. Words are for reading: not in their form, they change nothing. */
+static void
+speak(struct hyk_run *r, struct hyk_row_source *s, struct hyk_value a, struct hyk_str code, struct hyk_text text)
+{
+	const struct hyk_value *words = hyk_value_get(a, "text");
+
+	s->code = member_text(a, "code");
+	if (s->code.n == 0)
+		s->code = code;
+	if (!words || !hyk_text_read(r->arena, *words, &s->text))
+		s->text = text;
 }
 
 /* ---- offers ---- */
@@ -133,7 +157,7 @@ read_offer(struct hyk_run *r, struct hyk_value offer, struct hyk_str *ret_why)
 static struct hyk_str
 take_forbid(struct hyk_run *r, const struct hyk_hook_call *c, struct hyk_value a)
 {
-	const struct hyk_value *text = hyk_value_get(a, "text"), *offer = hyk_value_get(a, "offer");
+	const struct hyk_value *offer = hyk_value_get(a, "offer");
 	struct hyk_str code = member_text(a, "code"), why = FINE;
 	struct hyk_row_source *source;
 	struct hyk_settle_row *row;
@@ -146,10 +170,7 @@ take_forbid(struct hyk_run *r, const struct hyk_hook_call *c, struct hyk_value a
 	row->effect = HYK_FORBID;
 	row->when = HYK_TRUE;
 	source->plugin = c->plugin->name;
-	source->code = code;
-	/* The words are for reading: that they are not in their form does not lift the forbid. */
-	if (text)
-		(void)hyk_text_read(r->arena, *text, &source->text);
+	speak(r, source, a, code, plugin_text(r, c->plugin, ": 허가하지 않습니다", ": not permitted"));
 	if (offer && offer->kind != HYK_NULL)
 		source->offer = read_offer(r, *offer, &why);
 	return source->offer ? FINE : why;
@@ -178,13 +199,13 @@ take_need(struct hyk_run *r, const struct hyk_hook_call *c, struct hyk_value a)
 	row->has_need = true;
 	source->need = f;
 	source->plugin = c->plugin->name;
-	source->code = in_capitals(r, f->name);
-	source->text = engine_text(r, &f->title, f->path, ": 확인이 필요합니다", ": this must be proven");
+	speak(r, source, a, in_capitals(r, f->name),
+	    engine_text(r, &f->title, f->path, ": 확인이 필요합니다", ": this must be proven"));
 	return FINE;
 }
 
 static struct hyk_str
-take_permit(struct hyk_run *r, const struct hyk_hook_call *c)
+take_permit(struct hyk_run *r, const struct hyk_hook_call *c, struct hyk_value a)
 {
 	struct hyk_row_source *source;
 	struct hyk_settle_row *row = hyk_run_row(r, &source);
@@ -194,7 +215,7 @@ take_permit(struct hyk_run *r, const struct hyk_hook_call *c)
 	row->effect = HYK_PERMIT;
 	row->when = HYK_TRUE;
 	source->plugin = c->plugin->name;
-	source->code = HYK_STR("PLUGIN_PERMIT");
+	speak(r, source, a, HYK_STR("PLUGIN_PERMIT"), plugin_text(r, c->plugin, ": 허가합니다", ": permitted"));
 	return FINE;
 }
 
@@ -222,8 +243,8 @@ take_owe(struct hyk_run *r, const struct hyk_hook_call *c, struct hyk_value a)
 	row->when = HYK_TRUE;
 	row->has_duty = true;
 	source->plugin = c->plugin->name;
-	source->code = in_capitals(r, owed->type);
-	source->text = engine_text(r, &type->title, owed->type, ": 의무가 따릅니다", ": this duty comes with it");
+	speak(r, source, a, in_capitals(r, owed->type),
+	    engine_text(r, &type->title, owed->type, ": 의무가 따릅니다", ": this duty comes with it"));
 	source->owed = owed;
 	return FINE;
 }
@@ -234,7 +255,7 @@ take_verdict(struct hyk_run *r, const struct hyk_hook_call *c, struct hyk_value 
 	struct hyk_str answer = member_text(a, "answer");
 
 	if (c->stage == HYK_STAGE_PERMIT && hyk_str_eq_c(answer, "permit"))
-		return take_permit(r, c);
+		return take_permit(r, c, a);
 	if (c->stage == HYK_STAGE_PERMIT && hyk_str_eq_c(answer, "forbid"))
 		return take_forbid(r, c, a);
 	if (c->stage == HYK_STAGE_PERMIT && hyk_str_eq_c(answer, "need"))

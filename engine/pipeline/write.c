@@ -307,13 +307,6 @@ hyk_decision_write_close(struct hyk_buf *b, const uint64_t *record_index, const 
 }
 
 void
-hyk_decision_write(struct hyk_buf *b, const struct hyk_decision *d)
-{
-	hyk_decision_write_open(b, d);
-	hyk_decision_write_close(b, NULL, NULL);
-}
-
-void
 hyk_decision_write_reason_text(struct hyk_buf *b, const struct hyk_decision *d, const struct hyk_reason *r,
     const char *tag)
 {

@@ -474,8 +474,8 @@ hyk_engine_reload_if_changed(struct hyk_engine *e, bool *ret_changed, struct hyk
 		hyk_snapshot_unref(fresh);
 		return st;
 	}
-	log_loaded(fresh, "reload");
 	put_in_force(e, fresh);
+	log_loaded(fresh, "reload");
 	*ret_changed = true;
 	return HYK_OK;
 }
@@ -489,7 +489,14 @@ hyk_engine_authenticate(struct hyk_engine *e, struct hyk_str secret, struct hyk_
 bool
 hyk_engine_ready(struct hyk_engine *e, char ret_why[2][HYK_WHY_BYTES])
 {
-	if (e->ledger != NULL && !hyk_ledger_ready(e->ledger)) {
+	enum hyk_status trouble = e->ledger != NULL ? hyk_ledger_trouble(e->ledger) : HYK_OK;
+
+	if (trouble == HYK_E_NOT_FOUND) {
+		snprintf(ret_why[HYK_LANG_EN], HYK_WHY_BYTES, "the database was removed or replaced");
+		snprintf(ret_why[HYK_LANG_KO], HYK_WHY_BYTES, "데이터베이스가 지워지거나 바뀌었습니다");
+		return false;
+	}
+	if (trouble != HYK_OK) {
 		snprintf(ret_why[HYK_LANG_EN], HYK_WHY_BYTES, "the last record could not be written");
 		snprintf(ret_why[HYK_LANG_KO], HYK_WHY_BYTES, "마지막 기록을 쓰지 못했습니다");
 		return false;

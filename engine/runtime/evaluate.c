@@ -230,11 +230,15 @@ hyk_evaluate_finish(struct hyk_exchange *x)
 			en = "the engine is stopping";
 			ko = "엔진을 멈추는 중입니다";
 			break;
+		case HYK_E_NOT_FOUND:
+			code = "STATE_GONE";
+			en = "the database was removed or replaced while the engine runs, so nothing is decided; tell the operator";
+			ko = "엔진이 도는 동안 데이터베이스가 지워지거나 바뀌어 결정하지 않습니다. 운영자에게 알려 주세요";
+			break;
 		case HYK_OK:
 		case HYK_E_NOMEM:
 		case HYK_E_LIMIT:
 		case HYK_E_INVALID:
-		case HYK_E_NOT_FOUND:
 		case HYK_E_EXISTS:
 		case HYK_E_DENIED:
 		case HYK_E_IO:
@@ -315,6 +319,15 @@ read_semantic(struct hyk_exchange *x, struct hyk_value body, enum semantic *ret_
 	return false;
 }
 
+/* What is asked to leave no record leaves none: an item may not record in a batch that is a dry run. */
+static bool
+contradicts(struct hyk_value top, struct hyk_value item)
+{
+	const struct hyk_value *all = hyk_value_get(top, "dry_run"), *own = hyk_value_get(item, "dry_run");
+
+	return all != NULL && own != NULL && all->kind == HYK_BOOL && all->as.b && own->kind == HYK_BOOL && !own->as.b;
+}
+
 static bool
 start_many(struct hyk_exchange *x, struct hyk_value body, const struct hyk_vlist *list, struct hyk_time now)
 {
@@ -345,6 +358,9 @@ start_many(struct hyk_exchange *x, struct hyk_value body, const struct hyk_vlist
 		if (list->items[i].kind != HYK_MAP) {
 			item_fail(item, NULL, "INVALID_REQUEST", HYK_STR("an evaluation is a JSON object"),
 			    HYK_STR("평가 하나하나는 JSON 객체여야 합니다"));
+		} else if (contradicts(body, list->items[i])) {
+			item_fail(item, NULL, "DRY_RUN_CONTRADICTED", HYK_STR("the batch is a dry run, so this item cannot be recorded"),
+			    HYK_STR("이 묶음은 연습이므로 이 항목을 기록할 수 없습니다"));
 		} else {
 			if (!merge_item(&st->arena, body, list->items[i], &v))
 				return fail_memory(x);

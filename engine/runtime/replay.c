@@ -58,7 +58,7 @@ denied_at_the_door(struct hyk_value leaf)
 	return is_outside(leaf);
 }
 
-/* ---- numbers ---- */
+/* ---- numbers and days ---- */
 
 static struct hyk_value mend(
     struct hyk_arena *a, const struct hyk_type *t, struct hyk_value v, bool *failed);
@@ -98,10 +98,11 @@ mend_map(struct hyk_arena *a, const struct hyk_type *t, struct hyk_value v, bool
 }
 
 /* RFC 8785 has no whole numbers past 2^53, so leaf and disclosure keep them as texts; where the
- * schema says a number, it is one. */
+ * schema says a number, it is one. A date of another zone is kept as the moment its day began. */
 static struct hyk_value
 mend(struct hyk_arena *a, const struct hyk_type *t, struct hyk_value v, bool *failed)
 {
+	struct hyk_value time;
 	int64_t i;
 	uint64_t u;
 
@@ -113,6 +114,8 @@ mend(struct hyk_arena *a, const struct hyk_type *t, struct hyk_value v, bool *fa
 		return hyk_int(i);
 	if (t->kind == HYK_T_UINT && v.kind == HYK_STRING && hyk_str_to_u64(hyk_value_str(v), &u))
 		return hyk_uint(u);
+	if (t->kind == HYK_T_DATE && v.kind == HYK_STRING && hyk_timestamp_parse(hyk_value_str(v), &time))
+		return time;
 	if (t->kind == HYK_T_LIST && v.kind == HYK_LIST)
 		return mend_list(a, t, v, failed);
 	if ((t->kind == HYK_T_MAP || t->kind == HYK_T_RECORD) && v.kind == HYK_MAP)
@@ -141,7 +144,7 @@ type_of(const struct hyk_catalog *c, const struct hyk_request *q, enum hyk_root 
 }
 
 static enum hyk_status
-mend_numbers(struct hyk_arena *a, const struct hyk_catalog *c, struct hyk_request *q)
+mend_values(struct hyk_arena *a, const struct hyk_catalog *c, struct hyk_request *q)
 {
 	bool failed = false;
 
@@ -229,6 +232,12 @@ is_plugin_fault(struct hyk_value code)
 	return hyk_str_starts_with(hyk_value_str(code), HYK_STR("PLUGIN_"));
 }
 
+static bool
+is_bad_result(struct hyk_value code)
+{
+	return hyk_str_eq_c(hyk_value_str(code), "PLUGIN_BAD_RESULT");
+}
+
 static size_t
 count_plugin_faults(struct hyk_value faults)
 {
@@ -248,7 +257,6 @@ outcome_of(struct hyk_value code)
 		{ "PLUGIN_BUDGET", "budget" },
 		{ "PLUGIN_MEMORY", "memory" },
 		{ "PLUGIN_TIMEOUT", "deadline" },
-		{ "PLUGIN_BAD_RESULT", "bad-result" },
 		{ "PLUGIN_QUARANTINE", "quarantine" },
 	};
 
@@ -280,9 +288,15 @@ run_recorded(void *self, struct hyk_hook_call *calls, size_t n, struct hyk_arena
 	for (uint32_t i = 0; i < r->faults.as.list->n; i++) {
 		if (!is_plugin_fault(r->faults.as.list->items[i]))
 			continue;
-		calls[at].ok = false;
-		calls[at].outcome = outcome_of(r->faults.as.list->items[i]);
-		calls[at++].message = text_at(r->messages, i);
+		if (is_bad_result(r->faults.as.list->items[i])) {
+			/* It answered, and part of the answer may have been good. */
+			hyk_worker_ask(r->worker, r->jail, &calls[at], 1, arena);
+		} else {
+			calls[at].ok = false;
+			calls[at].outcome = outcome_of(r->faults.as.list->items[i]);
+			calls[at].message = text_at(r->messages, i);
+		}
+		at++;
 	}
 }
 
@@ -368,7 +382,7 @@ replay_record(struct hyk_worker *w, struct hyk_exchange *x, const struct hyk_sto
 	if (st == HYK_OK)
 		st = hyk_request_read(v, HYK_SEARCHED_NOTHING, true, request, &diags);
 	if (st == HYK_OK)
-		st = mend_numbers(arena, snapshot->ruleset->catalog, request);
+		st = mend_values(arena, snapshot->ruleset->catalog, request);
 	if (st != HYK_OK)
 		goto out;
 	/* Refused before any rule was asked: the ruleset's own registry refuses it again, as no

@@ -68,9 +68,16 @@ struct head {
 	uint8_t hash[HYK_SHA256_BYTES]; /* of the last leaf; zero when there is none */
 };
 
+/* Which file it is, whatever its name; inode 0: not seen yet. */
+struct identity {
+	dev_t device;
+	ino_t inode;
+};
+
 struct hyk_store {
-	struct hyk_arena arena; /* path */
-	const char *path;
+	struct hyk_arena arena; /* paths */
+	const char *path, *wal_path;
+	struct identity file, wal; /* as this connection opened them */
 	sqlite3 *db; /* NULL: given up after an error; begin tries again */
 	sqlite3_stmt *stmt[S_N];
 	int lock_fd;
@@ -101,6 +108,28 @@ disconnect(struct hyk_store *s)
 	}
 	sqlite3_close(s->db);
 	s->db = NULL;
+	s->file = s->wal = (struct identity){ 0 };
+}
+
+/* A file is where it was, or is seen for the first time. */
+static bool
+is_in_place(const char *path, struct identity *id)
+{
+	struct stat st;
+
+	if (stat(path, &st) != 0)
+		return errno != ENOENT || id->inode == 0;
+	if (id->inode == 0)
+		*id = (struct identity){ st.st_dev, st.st_ino };
+	return st.st_dev == id->device && st.st_ino == id->inode;
+}
+
+enum hyk_status
+hyk_store_check_place(struct hyk_store *s)
+{
+	if (!s->db)
+		return HYK_OK; /* begin opens it anew and compares what it finds */
+	return is_in_place(s->path, &s->file) && is_in_place(s->wal_path, &s->wal) ? HYK_OK : HYK_E_NOT_FOUND;
 }
 
 static enum hyk_status
@@ -185,6 +214,8 @@ connect_store(struct hyk_store *s, struct head *ret_head, struct hyk_diags *diag
 		if (rc != SQLITE_OK)
 			st = hyk_sqlite_failed(s->db, rc, s->path, diags);
 	}
+	if (st == HYK_OK)
+		st = hyk_store_check_place(s); /* the first look: these are its files */
 out:
 	if (st != HYK_OK)
 		disconnect(s);
@@ -196,21 +227,18 @@ out:
  * or missing file means that the file was lost: SQLite would delete that WAL.
  */
 static enum hyk_status
-make_file(struct hyk_store *s, struct hyk_str dir, struct hyk_diags *diags)
+make_file(struct hyk_store *s, struct hyk_diags *diags)
 {
-	const char *wal = hyk_folder_path(&s->arena, dir, HYK_SQLITE_FILE "-wal", diags);
 	struct stat file, log;
 	int fd;
 
-	if (!wal)
-		return HYK_E_NOMEM;
 	if (stat(s->path, &file) != 0) {
 		if (errno != ENOENT)
 			return hyk_folder_failed(s->path, errno, diags);
 		file.st_size = 0;
 		file.st_mode = 0;
 	}
-	if (file.st_size == 0 && stat(wal, &log) == 0 && log.st_size > 0)
+	if (file.st_size == 0 && stat(s->wal_path, &log) == 0 && log.st_size > 0)
 		return damaged(s, "it is empty, but its write-ahead log is not", diags);
 	if (file.st_mode)
 		return HYK_OK;
@@ -239,9 +267,10 @@ hyk_store_open(struct hyk_str dir, struct hyk_store **ret_store, struct hyk_diag
 	s->checkpoint_pages = CHECKPOINT_PAGES;
 	hyk_arena_init(&s->arena, 0);
 	s->path = hyk_folder_path(&s->arena, dir, HYK_SQLITE_FILE, diags);
-	st = s->path ? hyk_folder_lock(dir, "lock", false, &s->lock_fd, diags) : HYK_E_NOMEM;
+	s->wal_path = hyk_folder_path(&s->arena, dir, HYK_SQLITE_FILE "-wal", diags);
+	st = s->path && s->wal_path ? hyk_folder_lock(dir, "lock", false, &s->lock_fd, diags) : HYK_E_NOMEM;
 	if (st == HYK_OK)
-		st = make_file(s, dir, diags);
+		st = make_file(s, diags);
 	if (st == HYK_OK)
 		st = connect_store(s, &s->known, diags);
 	if (st != HYK_OK) {
@@ -317,7 +346,9 @@ hyk_store_begin(struct hyk_store *s)
 		if (st != HYK_OK)
 			return st;
 	}
-	st = hyk_sqlite_status(s->db, run(s, S_BEGIN));
+	st = hyk_store_check_place(s);
+	if (st == HYK_OK)
+		st = hyk_sqlite_status(s->db, run(s, S_BEGIN));
 	if (st != HYK_OK)
 		return st;
 	s->in_transaction = true;
@@ -351,7 +382,7 @@ hyk_store_commit(struct hyk_store *s)
 	}
 	s->in_transaction = s->in_savepoint = false;
 	s->known = s->now;
-	return HYK_OK;
+	return hyk_store_check_place(s);
 }
 
 enum hyk_status

@@ -26,8 +26,17 @@ struct hyk_store_reader;
 enum hyk_status hyk_store_open(struct hyk_str dir, struct hyk_store **ret_store, struct hyk_diags *diags) HYK_MUST_CHECK;
 void hyk_store_close(struct hyk_store *s);
 
+/*
+ * Are database and write-ahead log still the files of their names? HYK_E_NOT_FOUND: one was removed or replaced, and
+ * what is written into it nobody would find again. Two calls of stat(); between transactions.
+ */
+enum hyk_status hyk_store_check_place(struct hyk_store *s) HYK_MUST_CHECK;
+/* HYK_E_NOT_FOUND as hyk_store_check_place(). */
 enum hyk_status hyk_store_begin(struct hyk_store *s) HYK_MUST_CHECK;
-/* HYK_OK only once the rows are synced to disk. On any error nothing of the transaction stays. */
+/*
+ * HYK_OK only once the rows are synced to disk, in a file that is in its place. On any error nothing of the transaction
+ * stays; after HYK_E_NOT_FOUND it stands in a file that is not.
+ */
 enum hyk_status hyk_store_commit(struct hyk_store *s) HYK_MUST_CHECK;
 void hyk_store_rollback(struct hyk_store *s);
 /* Copies the WAL into the database when it is large; between transactions. */

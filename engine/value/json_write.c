@@ -126,31 +126,16 @@ write_double(const struct writer *w, double d)
 static struct hyk_str
 key_text(struct hyk_value key, char text[32])
 {
-	switch ((enum hyk_kind)key.kind) {
-	case HYK_STRING:
+	if (key.kind == HYK_STRING)
 		return hyk_value_str(key);
-	case HYK_BOOL:
+	if (key.kind == HYK_BOOL)
 		return key.as.b ? HYK_STR("true") : HYK_STR("false");
-	case HYK_INT:
+	if (key.kind == HYK_INT)
 		return hyk_str_make(text, (size_t)snprintf(text, 32, "%lld", (long long)key.as.i));
-	case HYK_UINT:
+	if (key.kind == HYK_UINT)
 		return hyk_str_make(text, (size_t)snprintf(text, 32, "%llu", (unsigned long long)key.as.u));
-	case HYK_DOUBLE:
+	if (key.kind == HYK_DOUBLE)
 		return hyk_str_make(text, hyk_double_format(key.as.d, text));
-	case HYK_NULL:
-	case HYK_BYTES:
-	case HYK_LIST:
-	case HYK_MAP:
-	case HYK_TIMESTAMP:
-	case HYK_DURATION:
-	case HYK_TYPE:
-	case HYK_OPTIONAL:
-	case HYK_NET:
-	case HYK_ABSENT:
-	case HYK_UNKNOWN:
-	case HYK_ERROR_VALUE:
-		break;
-	}
 	return HYK_STR("null");
 }
 

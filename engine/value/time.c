@@ -167,7 +167,7 @@ hyk_timestamp_parse(struct hyk_str s, struct hyk_value *ret_v)
 		return false;
 	t = days * DAY_S + hour * 3600 + minute * 60 + second - offset;
 	/* An offset can move a good local time out of the years 1 to 9999. */
-	if (t < -62135596800 || t > 253402300799)
+	if (t < HYK_TIMESTAMP_MIN_S || t > HYK_TIMESTAMP_MAX_S)
 		return false;
 	*ret_v = hyk_timestamp(t, ns);
 	return true;

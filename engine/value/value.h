@@ -169,6 +169,9 @@ struct hyk_value hyk_value_copy(struct hyk_arena *a, struct hyk_value v);
 /* "bool", "int", ...: CEL's name of the kind. */
 const char *hyk_kind_name(enum hyk_kind k);
 
+/* The first and the last second of the years 1 to 9999. */
+#define HYK_TIMESTAMP_MIN_S (-INT64_C(62135596800))
+#define HYK_TIMESTAMP_MAX_S INT64_C(253402300799)
 /* Timestamps: RFC 3339. Parse accepts offsets and up to nine digits; false for all else and for years outside 1-9999. */
 bool hyk_timestamp_parse(struct hyk_str s, struct hyk_value *ret_v);
 /* "2026-05-09T05:00:00Z", trailing zeros of the fraction trimmed. Needs 32 bytes; returns the length. */

@@ -3,4 +3,4 @@
 -- MUST:   refused
 -- CLASS:  result
 -- EXPECT: bad-result|error
-return { answer = 'permit', code = 'x' }
+return { answer = 'permit', because = 'x' }

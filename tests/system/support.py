@@ -88,10 +88,10 @@ class Server:
                 self.errors.append(line)
                 self.logged.notify_all()
 
-    def await_log(self, text):
-        """Waits until a line of the log has the text."""
+    def await_log(self, text, times=1):
+        """Waits until so many lines of the log have the text."""
         with self.logged:
-            if not self.logged.wait_for(lambda: any(text in line for line in self.errors), GUARD_S):
+            if not self.logged.wait_for(lambda: sum(text in line for line in self.errors) >= times, GUARD_S):
                 raise AssertionError(text + " was never logged:\n" + "".join(self.errors))
 
     def stop(self, sig=signal.SIGTERM):
@@ -167,6 +167,24 @@ def copy_commons(source, registry=None):
                     for row in rows:  # JSON is YAML's flow form
                         f.write("  - " + json.dumps(row, ensure_ascii=False) + "\n")
     return folder, commons
+
+
+class Served(unittest.TestCase):
+    """Tests that share one server."""
+
+    @classmethod
+    def serve(cls, source, plugins, token, registry=None, options=(), more=()):
+        """A server on a copy of the folder `source`, with these texts `more` at the ends of files in it, and a token
+        (name, commons, rights)."""
+        cls.folder, commons = copy_commons(source, registry)
+        cls.addClassCleanup(shutil.rmtree, cls.folder)
+        for path, text in dict(more).items():
+            with open(os.path.join(commons, path), "a", encoding="utf-8") as f:
+                f.write(text)
+        cls.server = Server(commons, plugins, options=options)
+        cls.addClassCleanup(cls.server.close)
+        cls.server.start()
+        cls.token = cls.server.token(*token)
 
 
 class Lines(unittest.TextTestResult):

@@ -3,8 +3,6 @@
 """AuthZEN's interop and certification data against a running server with policies of tests/authzen/."""
 import json
 import os
-import shutil
-import unittest
 
 import support
 
@@ -16,7 +14,7 @@ def load(path):
         return json.load(f)
 
 
-class Todo(unittest.TestCase):
+class Todo(support.Served):
     """The 40 single and 3 batch decisions of the Todo scenario."""
 
     @classmethod
@@ -25,19 +23,8 @@ class Todo(unittest.TestCase):
         users = load(support.conformance("authzen", "todo", "users.json"))
         people = [{"type": "user", "id": key, "facts": {"email": u["id"], "roles": u["roles"]}}
                   for key, u in users.items()]
-        cls.folder, commons = support.copy_commons(os.path.join(AUTHZEN, "todo", "commons"), ([], people))
-        cls.server = support.Server(commons, os.path.join(AUTHZEN, "todo", "plugins"))
-        try:
-            cls.server.start()
-            cls.token = cls.server.token("interop", "todo", "decide")
-        except BaseException:
-            cls.tearDownClass()
-            raise
-
-    @classmethod
-    def tearDownClass(cls):
-        cls.server.close()
-        shutil.rmtree(cls.folder)
+        cls.serve(os.path.join(AUTHZEN, "todo", "commons"), os.path.join(AUTHZEN, "todo", "plugins"),
+                  ("interop", "todo", "decide"), registry=([], people))
 
     def test_single(self):
         self.assertEqual(len(self.data["evaluation"]), 40)
@@ -67,7 +54,7 @@ class Todo(unittest.TestCase):
             self.assertIs(a.json()["decision"], False, a.body)
 
 
-class Certification(unittest.TestCase):
+class Certification(support.Served):
     """The cases of the certification scenario: Basic, Batch, Search and discovery."""
 
     @classmethod
@@ -78,20 +65,9 @@ class Certification(unittest.TestCase):
         assets = [{"type": r["type"], "id": r["id"], "commons": "certification", "facts": r.get("properties", {})}
                   for r in fixture["resources"]]
         people = [{"type": s["type"], "id": s["id"], "facts": s.get("properties", {})} for s in fixture["subjects"]]
-        cls.folder, commons = support.copy_commons(os.path.join(AUTHZEN, "certification", "commons"), (assets, people))
-        cls.server = support.Server(commons, os.path.join(AUTHZEN, "certification", "plugins"),
-                                    options=["--public-url", "https://pdp.example.org"])
-        try:
-            cls.server.start()
-            cls.token = cls.server.token("certification", "certification", "decide")
-        except BaseException:
-            cls.tearDownClass()
-            raise
-
-    @classmethod
-    def tearDownClass(cls):
-        cls.server.close()
-        shutil.rmtree(cls.folder)
+        cls.serve(os.path.join(AUTHZEN, "certification", "commons"),
+                  os.path.join(AUTHZEN, "certification", "plugins"), ("certification", "certification", "decide"),
+                  registry=(assets, people), options=["--public-url", "https://pdp.example.org"])
 
     def check(self, case):
         body = case.get("raw_body", case.get("body"))

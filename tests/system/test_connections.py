@@ -8,9 +8,7 @@ import json
 import os
 import resource
 import selectors
-import shutil
 import socket
-import unittest
 
 import support
 
@@ -51,31 +49,19 @@ class Client:
             found += 1
 
 
-class Connections(unittest.TestCase):
+class Connections(support.Served):
     @classmethod
     def setUpClass(cls):
         soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
         if soft < 4096 and (hard == resource.RLIM_INFINITY or hard >= 4096):
             resource.setrlimit(resource.RLIMIT_NOFILE, (4096, hard))
         assets = [{"type": "record", "id": "record-1", "commons": "certification", "facts": {"status": "active"}}]
-        cls.folder, commons = support.copy_commons(os.path.join(AUTHZEN, "commons"),
-                                                   (assets, [{"type": "user", "id": "alice"}]))
-        cls.server = support.Server(commons, os.path.join(AUTHZEN, "plugins"))
-        try:
-            cls.server.start()
-            cls.token = cls.server.token("many", "certification", "decide")
-        except BaseException:
-            cls.tearDownClass()
-            raise
+        cls.serve(os.path.join(AUTHZEN, "commons"), os.path.join(AUTHZEN, "plugins"), ("many", "certification", "decide"),
+                  registry=(assets, [{"type": "user", "id": "alice"}]))
         cls.request = (b"POST /access/v1/evaluation HTTP/1.1\r\nHost: h\r\nContent-Type: application/json\r\n"
                        b"Authorization: Bearer " + cls.token.encode() + b"\r\nContent-Length: %d\r\n\r\n" % len(BODY) + BODY)
 
-    @classmethod
-    def tearDownClass(cls):
-        cls.server.close()
-        shutil.rmtree(cls.folder)
-
-    def serve(self, n, rounds):
+    def keep_asking(self, n, rounds):
         """Every connection asks again as soon as it is answered, until it has had `rounds` answers."""
         clients = [Client(self.server.port) for _ in range(n)]
         most_apart = left = 0
@@ -104,11 +90,11 @@ class Connections(unittest.TestCase):
         return most_apart
 
     def test_64(self):
-        self.serve(64, 50)
+        self.keep_asking(64, 50)
 
     def test_900(self):
         """While all keep asking nobody is left out: when the first has all its answers, everyone has some."""
-        self.assertLess(self.serve(900, 20), 20)
+        self.assertLess(self.keep_asking(900, 20), 20)
 
     def test_900_at_once_again_and_again(self):
         """Rounds in step: nobody asks again before everyone was answered."""

@@ -54,6 +54,37 @@ class State(unittest.TestCase):
                 shutil.rmtree(state)
 
 
+class Gone(unittest.TestCase):
+    """The database is moved away under a running engine: it decides nothing and says why, until it is back."""
+
+    def test_until_it_is_back(self):
+        with support.Server(COMMONS, PLUGINS) as server:
+            token = server.token("booking", "yongin", "decide")
+
+            def ask():
+                return server.ask("POST", "/access/v1/evaluation", REQUEST, token)
+
+            self.assertEqual(ask().status, 200)
+            self.assertEqual(server.ask("GET", "/readyz").status, 200)
+            for name in ("hyangyak.db", "hyangyak.db-wal"):
+                with self.subTest(name):
+                    path = os.path.join(server.state, name)
+                    os.rename(path, path + ".aside")
+                    answer = ask()
+                    self.assertEqual((answer.status, "STATE_GONE" in answer.body.decode()), (503, True), answer.body)
+                    ready = server.ask("GET", "/readyz")
+                    self.assertEqual(ready.status, 503)
+                    self.assertIn("removed or replaced", ready.body.decode())
+                    shutil.copy(path + ".aside", path)  # what looks the same is another file
+                    self.assertEqual(ask().status, 503)
+                    os.rename(path + ".aside", path)
+                    answer = ask()
+                    self.assertEqual(answer.status, 200, answer.body)
+                    ident = answer.json()["context"]["id"]
+                    self.assertEqual(server.ask("GET", "/v1/decisions/" + ident, token=token).status, 200)
+                    self.assertEqual(server.ask("GET", "/readyz").status, 200)
+
+
 class Jail(unittest.TestCase):
     def test_a_broken_jail_is_told_and_gets_nothing_through(self):
         with support.Server(COMMONS, PLUGINS, options=["--workers", "1"]) as server:

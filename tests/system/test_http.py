@@ -22,27 +22,16 @@ def request(**more):
     return r
 
 
-class Http(unittest.TestCase):
+class Http(support.Served):
     @classmethod
     def setUpClass(cls):
         assets = [{"type": "record", "id": "record-1", "commons": "certification", "facts": {"status": "active"}}]
-        cls.folder, commons = support.copy_commons(os.path.join(AUTHZEN, "commons"),
-                                                   (assets, [{"type": "user", "id": "alice"}]))
-        cls.server = support.Server(commons, os.path.join(AUTHZEN, "plugins"), options=["--max-body", "100000"])
-        try:
-            cls.server.start()
-            cls.token = cls.server.token("booking", "certification", "decide")
-            cls.dry = cls.server.token("author", "certification", "decide,dry_run")
-            cls.auditor = cls.server.token("audit", "certification", "auditor")
-            cls.stranger = cls.server.token("events", "certification", "events")
-        except BaseException:
-            cls.tearDownClass()
-            raise
-
-    @classmethod
-    def tearDownClass(cls):
-        cls.server.close()
-        shutil.rmtree(cls.folder)
+        cls.serve(os.path.join(AUTHZEN, "commons"), os.path.join(AUTHZEN, "plugins"),
+                  ("booking", "certification", "decide"), registry=(assets, [{"type": "user", "id": "alice"}]),
+                  options=["--max-body", "100000"])
+        cls.dry = cls.server.token("author", "certification", "decide,dry_run")
+        cls.auditor = cls.server.token("audit", "certification", "auditor")
+        cls.stranger = cls.server.token("events", "certification", "events")
 
     def ask(self, *args, **more):
         return self.server.ask(*args, **more)
@@ -128,6 +117,17 @@ class Http(unittest.TestCase):
         self.assertEqual(a.json()["context"]["now"], "2026-05-02T03:00:00Z")
         self.assertNotIn("id", a.json()["context"])
         self.assertNotIn("record", a.json()["context"])
+
+    def test_a_batch_that_is_a_dry_run_leaves_no_record(self):
+        """Its items inherit that, and none may say otherwise; one item of another batch may be dry on its own."""
+        body = dict(request(), dry_run=True, evaluations=[{}, {"dry_run": False}, {"dry_run": True}])
+        plain, recorded, dry = self.ask("POST", MANY, body, self.dry).json()["evaluations"]
+        self.assertTrue(plain["context"]["dry_run"] and dry["context"]["dry_run"])
+        self.assertEqual((recorded["decision"], recorded["context"]["error"]["code"]), (False, "DRY_RUN_CONTRADICTED"))
+        body = dict(request(), evaluations=[{}, {"dry_run": True}])
+        plain, dry = self.ask("POST", MANY, body, self.dry).json()["evaluations"]
+        self.assertIn("record", plain["context"])
+        self.assertNotIn("record", dry["context"])
 
     def test_bad_bodies(self):
         good = json.dumps(request())

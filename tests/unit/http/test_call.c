@@ -68,6 +68,38 @@ TEST(not_ready_says_why)
 	CHECK(strstr(a.body, "\"code\":\"NOT_READY\"") != NULL);
 }
 
+/* RFC 9112 3.2: one Host; 3.2.2: a server must take the absolute form. */
+TEST(targets_and_hosts)
+{
+	static const struct {
+		const char *request;
+		int status;
+		const char *in;
+	} cases[] = {
+		{ "GET http://rules.example.org/livez HTTP/1.1\r\nHost: h\r\n\r\n", 200, "live" },
+		{ "GET HTTPS://[::1]:8420/livez?x=/y HTTP/1.1\r\nHost: h\r\n\r\n", 200, "live" },
+		{ "GET http://h HTTP/1.1\r\nHost: h\r\n\r\n", 404, "\"instance\":\"/\"" },
+		{ "GET http:///livez HTTP/1.1\r\nHost: h\r\n\r\n", 404, "NO_ROUTE" },
+		{ "GET http://me@h/livez HTTP/1.1\r\nHost: h\r\n\r\n", 404, "NO_ROUTE" },
+		{ "GET ftp://h/livez HTTP/1.1\r\nHost: h\r\n\r\n", 404, "NO_ROUTE" },
+		{ "GET /livez HTTP/1.1\r\n\r\n", 400, "HOST_UNCLEAR" },
+		{ "GET /livez HTTP/1.1\r\nHost: h\r\nhost: h\r\n\r\n", 400, "HOST_UNCLEAR" },
+		{ "GET /livez HTTP/1.1\r\nHost:\r\n\r\n", 200, "live" },
+	};
+
+	for (size_t i = 0; i < HYK_ARRAY_LEN(cases); i++) {
+		struct client c;
+		struct answer a;
+
+		client_open(&c, &site);
+		CHECK(client_printf(&c, "%s", cases[i].request));
+		a = client_read_answer(&c, false);
+		if (!CHECK_INT(a.status, cases[i].status) || !CHECK(strstr(a.body, cases[i].in) != NULL))
+			fprintf(stderr, "    %s\n%s\n", cases[i].request, a.body);
+		client_close(&c);
+	}
+}
+
 TEST(a_decision_is_asked_for)
 {
 	struct answer a = ask("POST " EVALUATION " HTTP/1.1" BEARER("decider") JSON, "hello");
@@ -264,6 +296,7 @@ main(void)
 	    (struct hyk_server_options){ .public_url = "https://rules.example.org/yongin/" });
 	RUN(open_routes_answer_without_a_token);
 	RUN(not_ready_says_why);
+	RUN(targets_and_hosts);
 	RUN(a_decision_is_asked_for);
 	RUN(recorded_decisions_are_read);
 	RUN(paths_and_methods_that_are_not_served);

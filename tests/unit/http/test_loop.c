@@ -272,6 +272,80 @@ TEST(heads_of_some_kilobytes_are_served)
 	client_close(&c);
 }
 
+/* Sends the bytes and a request behind them; the server must refuse and not read on. */
+static void
+refused_for_good(const char *head, size_t n, const char *code)
+{
+	struct client c;
+	struct answer a;
+
+	client_open(&c, &site);
+	CHECK(client_send(&c, head, n));
+	(void)client_printf(&c, "GET /readyz HTTP/1.1\r\nHost: h\r\n\r\n");
+	a = client_read_answer(&c, false);
+	if (!CHECK_INT(a.status, 400) || !CHECK(strstr(a.body, code) != NULL))
+		fprintf(stderr, "    %.*s\n%s\n", (int)n, head, a.body);
+	CHECK_C(answer_header(&a, "Connection"), "close");
+	CHECK(client_is_closed(&c));
+	client_close(&c);
+}
+
+/* RFC 9112 2.2, 3, 5.1, 5.2: what a lax proxy may read as another head is no head. */
+TEST(a_head_is_read_in_one_way)
+{
+#define RAW(z) { z, sizeof(z) - 1 }
+	static const struct {
+		const char *p;
+		size_t n;
+	} heads[] = {
+		RAW("GET /livez HTTP/1.1\r\nHost: h\r\nContent-Length : 5\r\n\r\n"),
+		RAW("GET /livez HTTP/1.1\r\nHost: h\r\nContent-Length\t: 5\r\n\r\n"),
+		RAW("GET /livez HTTP/1.1\r\nHost: h\r\n: 5\r\n\r\n"),
+		RAW("GET /livez HTTP/1.1\r\nHost: h\r\nX{y}: 5\r\n\r\n"),
+		RAW("GET /livez HTTP/1.1\r\nHost: h\r\nX: a\r\n b\r\n\r\n"),
+		RAW("GET /livez HTTP/1.1\r\nHost: h\r\nX: a\r\n\tb\r\nY: c\r\n\r\n"),
+		RAW("GET /livez HTTP/1.1\r\nHost: h\r\nX: a\r\n \r\nY: c\r\n\r\n"),
+		RAW("GET /livez HTTP/1.1\r\nHost: h\r\nX: a\0b\r\nY: c\r\n\r\n"),
+		RAW("GET /livez HTTP/1.1\r\nX: a\r\nHost: h\0b\r\n\r\n"),
+		RAW("GET /livez HTTP/1.1\r\nX: a\r\nHost: h\0\r\n\r\n"),
+		RAW("GET /livez HTTP/1.1\r\nX: a\r\nHost: h\0\0\r\n\r\n"),
+		RAW("GET /livez HTTP/1.1\r\nHost: h\r\nX: a\rContent-Length: 5\r\n\r\n"),
+		RAW("GET /livez HTTP/1.1\r\nHost: h\nX: a\r\n\r\n"),
+		RAW("GET /livez HTTP/1.1\nHost: h\r\n\r\n"),
+		RAW("GET /livez HTTP/1.1\r\nHost: h\r\n\n"),
+		RAW("GET /livez /readyz HTTP/1.1\r\nHost: h\r\n\r\n"),
+		RAW("GET /livez\t HTTP/1.1\r\nHost: h\r\n\r\n"),
+	};
+	static const char by_library[] = "GET /livez HTTP/1.1\r\nHost: h\r\nX\0y: 5\r\n\r\n";
+	struct client c;
+
+	for (size_t i = 0; i < HYK_ARRAY_LEN(heads); i++)
+		refused_for_good(heads[i].p, heads[i].n, "HEAD_MALFORMED");
+	refused_for_good(by_library, sizeof(by_library) - 1, "");
+	client_open(&c, &site);
+	CHECK_INT(client_get(&c, "/livez?a+b=%20c&d", "Cookie: a=b; c=d\r\nX:\r\nY: \t z\r\nx-!#$%&'*+-.^_`|~9: \xc3\xa9 \r\n").status,
+	    200);
+	CHECK(client_printf(&c, "\r\nGET /livez HTTP/1.1\r\nHost:h\r\n\r\n"));
+	CHECK_INT(client_read_answer(&c, false).status, 200);
+	CHECK(client_printf(&c, "GET /livez HTTP/1.0\r\n\r\n"));
+	CHECK_INT(client_read_answer(&c, false).status, 200);
+	client_close(&c);
+}
+
+/* The library reads the lines behind the chunks more loosely than a proxy may; so they end the connection. */
+TEST(lines_after_chunks_end_the_connection)
+{
+	struct client c;
+
+	client_open(&c, &site);
+	CHECK(client_printf(&c,
+	    "POST " EVALUATION " HTTP/1.1\r\nHost: h\r\nAuthorization: Bearer decider\r\nContent-Type: application/json\r\n"
+	    "Transfer-Encoding: chunked\r\n\r\n2\r\n{}\r\n0\r\nX: a\r\rGET /readyz HTTP/1.1\r\nHost: h\r\n\r\n"));
+	CHECK_INT(client_read_answer(&c, false).status, 200);
+	CHECK(client_is_closed(&c));
+	client_close(&c);
+}
+
 TEST(what_is_not_http_does_no_harm)
 {
 	static const char *const junk[] = { "\r\n\r\n\r\n", "GET\r\n\r\n",
@@ -369,6 +443,8 @@ main(void)
 	RUN(a_refused_body_leaves_the_connection_usable);
 	RUN(huge_heads_are_refused);
 	RUN(heads_of_some_kilobytes_are_served);
+	RUN(a_head_is_read_in_one_way);
+	RUN(lines_after_chunks_end_the_connection);
 	RUN(what_is_not_http_does_no_harm);
 	RUN(hundreds_of_connections_are_all_served);
 	site_close(&site);

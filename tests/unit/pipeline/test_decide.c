@@ -50,6 +50,9 @@ TEST(what_nobody_knows)
 	if (fixture_open(&x, fixture_quiet, open_only)) {
 		expect("{" WHO "," DO ",'resource': {'type': 'moon', 'id': 'h1'}}", DENIED("UNKNOWN_TYPE"));
 		CHECK_INT(x.decision.valid_until.s - x.decision.now.s, 900);
+		expect("{" WHO "," DO "," WHAT ",'dry_run': true, 'now': '9999-12-31T23:59:00.5Z'}", PERMITTED);
+		CHECK_INT(x.decision.valid_until.s, 253402300799);
+		CHECK_INT(x.decision.valid_until.ns, 0);
 		expect("{'subject': {'type': 'robot', 'id': 'r'}," DO "," WHAT "}", DENIED("UNKNOWN_TYPE"));
 		expect("{" WHO ",'action': {'name': 'fly'}," WHAT "}", DENIED("UNKNOWN_ACTION"));
 		expect("{" WHO ",'action': {'name': 'use'}," WHAT "}", DENIED("UNKNOWN_ACTION"));

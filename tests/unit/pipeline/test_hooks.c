@@ -153,6 +153,14 @@ TEST(verdicts)
 		CHECK_STR(x.decision.reasons[0].source, "hall");
 		CHECK_STR(hyk_text_find(&x.decision.reasons[0].text, "ko"), "context.u: 확인이 필요합니다");
 		CHECK_STR(hyk_text_find(&x.decision.reasons[0].text, "en"), "context.u: this must be proven");
+		p.answers[1] = "{'answer': 'need', 'fact': 'context.u', 'code': 'ASK', 'text': {'ko': '보여 주세요', 'en': 'Show'}}";
+		expect_with(&p, "'outcome':'conditional','reasons':[],'codes':['ASK'],'duties':[],'needs':['evidence:u'],"
+		                "'fault':null}");
+		CHECK_STR(hyk_text_find(&x.decision.reasons[0].text, "ko"), "보여 주세요");
+		p.answers[1] = "{'answer': 'forbid', 'code': 'WET'}"; /* without words: those of the plugin's title */
+		expect_with(&p, "'outcome':'deny','reasons':[],'codes':['WET'],'duties':[],'needs':[],'fault':null}");
+		CHECK_STR(hyk_text_find(&x.decision.reasons[0].text, "ko"), "강당: 허가하지 않습니다");
+		CHECK_STR(hyk_text_find(&x.decision.reasons[0].text, "en"), "Hall: not permitted");
 		p.answers[1] = "{'answer': 'need', 'fact': 'context.conflict'}"; /* on record: false */
 		expect_with(&p, "'outcome':'deny','reasons':[],'codes':['CONFLICT'],'duties':[],'needs':[],'fault':null}");
 		p.answers[1] = "[]";
@@ -173,7 +181,7 @@ TEST(verdicts)
 		CHECK_STR(x.decision.reasons[0].source, "hall");
 		hyk_buf_reset(&x.out);
 		hyk_decision_write_reason_text(&x.out, &x.decision, &x.decision.reasons[0], "ko");
-		CHECK_STR(hyk_buf_peek(&x.out), "플러그인이 허가합니다");
+		CHECK_STR(hyk_buf_peek(&x.out), "강당: 허가합니다");
 	}
 	fixture_close(&x);
 }

@@ -20,7 +20,8 @@ static struct hyk_str
 written(struct fixture *f)
 {
 	hyk_buf_reset(&f->out);
-	hyk_decision_write(&f->out, &f->decision);
+	hyk_decision_write_open(&f->out, &f->decision);
+	hyk_decision_write_close(&f->out, NULL, NULL);
 	hyk_decision_write_trace(&f->out, &f->decision);
 	return hyk_buf_peek(&f->out);
 }

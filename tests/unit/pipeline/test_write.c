@@ -18,9 +18,11 @@
 static const char *const policies[] = { POLICY, NULL };
 static struct fixture x;
 
-#define RESERVE(more) \
-	"{'subject': {'type': 'person', 'id': 'mina'}, 'action': {'name': 'reserve'}," \
-	"'resource': {'type': 'hall', 'id': 'h1'}, 'context': {'fee_krw': 10000, 'zz': 1}" more "}"
+#define ASKED(action, more) \
+	"{'subject': {'type': 'person', 'id': 'mina'}, 'action': {'name': '" action "'}," \
+	"'resource': {'type': 'hall', 'id': 'h1'}" more "}"
+#define MINA(action) ASKED(action, "")
+#define RESERVE(more) ASKED("reserve", ", 'context': {'fee_krw': 10000, 'zz': 1}" more)
 
 /* What was written, read back; null when it is no JSON. */
 static struct hyk_value
@@ -68,18 +70,27 @@ is_text(struct hyk_value v, const char *path, const char *want)
 		fprintf(stderr, "    %s\n", path);
 }
 
+/* The answer to a request, with a record if it is to have one. */
+static struct hyk_value
+answer_to(const char *request, const uint64_t *record)
+{
+	static const uint8_t leaf[32];
+
+	if (!CHECK_INT(fixture_decide(&x, request), HYK_OK))
+		return hyk_null();
+	memcpy(x.decision.id, "01JD0000000000000000000000", 27);
+	hyk_buf_reset(&x.out);
+	hyk_decision_write_open(&x.out, &x.decision);
+	hyk_decision_write_close(&x.out, record, leaf);
+	return written();
+}
+
 TEST(an_answer)
 {
-	if (fixture_open(&x, fixture_quiet, policies) && CHECK_INT(fixture_decide(&x, RESERVE("")), HYK_OK)) {
+	if (fixture_open(&x, fixture_quiet, policies)) {
 		uint64_t index = 90211;
-		uint8_t leaf[32] = { 0 };
-		struct hyk_value v;
+		struct hyk_value v = answer_to(RESERVE(""), &index);
 
-		memcpy(x.decision.id, "01JD0000000000000000000000", 27);
-		hyk_buf_reset(&x.out);
-		hyk_decision_write_open(&x.out, &x.decision);
-		hyk_decision_write_close(&x.out, &index, leaf);
-		v = written();
 		CHECK(at(v, "decision").kind == HYK_BOOL && !at(v, "decision").as.b);
 		is_text(v, "context.id", "01JD0000000000000000000000");
 		is_text(v, "context.outcome", "conditional");
@@ -117,14 +128,9 @@ TEST(an_answer)
 
 TEST(a_dry_run_has_no_record)
 {
-	if (fixture_open(&x, fixture_quiet, policies) &&
-	    CHECK_INT(fixture_decide(&x, RESERVE(",'dry_run': true")), HYK_OK)) {
-		struct hyk_value v;
+	if (fixture_open(&x, fixture_quiet, policies)) {
+		struct hyk_value v = answer_to(RESERVE(",'dry_run': true"), NULL);
 
-		memcpy(x.decision.id, "01JD0000000000000000000000", 27);
-		hyk_buf_reset(&x.out);
-		hyk_decision_write(&x.out, &x.decision);
-		v = written();
 		CHECK(at(v, "context.dry_run").as.b);
 		CHECK_INT(at(v, "context.id").kind, HYK_ABSENT);
 		CHECK_INT(at(v, "context.record").kind, HYK_ABSENT);
@@ -134,14 +140,9 @@ TEST(a_dry_run_has_no_record)
 
 TEST(a_deny_tells_no_needs)
 {
-	if (fixture_open(&x, fixture_quiet, policies) &&
-	    CHECK_INT(fixture_decide(&x, "{'subject': {'type': 'person', 'id': 'm'}, 'action': {'name': 'fly'},"
-	                                 "'resource': {'type': 'hall', 'id': 'h1'}}"), HYK_OK)) {
-		struct hyk_value v;
+	if (fixture_open(&x, fixture_quiet, policies)) {
+		struct hyk_value v = answer_to(MINA("fly"), NULL);
 
-		hyk_buf_reset(&x.out);
-		hyk_decision_write(&x.out, &x.decision);
-		v = written();
 		is_text(v, "context.outcome", "deny");
 		is_text(v, "context.reasons.0.code", "UNKNOWN_ACTION");
 		is_text(v, "context.reasons.0.text.en", "This asset has no such action");
@@ -153,12 +154,8 @@ TEST(a_deny_tells_no_needs)
 
 TEST(a_permit_is_the_only_true)
 {
-	if (fixture_open(&x, fixture_quiet, policies) &&
-	    CHECK_INT(fixture_decide(&x, "{'subject': {'type': 'person', 'id': 'm'}, 'action': {'name': 'look'},"
-	                                 "'resource': {'type': 'hall', 'id': 'h1'}}"), HYK_OK)) {
-		hyk_buf_reset(&x.out);
-		hyk_decision_write(&x.out, &x.decision);
-		CHECK(at(written(), "decision").as.b);
+	if (fixture_open(&x, fixture_quiet, policies)) {
+		CHECK(at(answer_to(MINA("look"), NULL), "decision").as.b);
 		hyk_buf_reset(&x.out);
 		hyk_decision_write_reason_text(&x.out, &x.decision, &x.decision.reasons[0], "ko");
 		CHECK_STR(hyk_buf_peek(&x.out), "누구나");

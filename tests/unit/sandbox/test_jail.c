@@ -15,9 +15,9 @@ static const char whole[] =
     "    enrich = function(req) return { area = req.resource.w * req.resource.h, cap = params.cap } end,\n"
     "    permit = function(req)\n"
     "      if req.subject.age < 19 then return forbid('TOO_YOUNG', { ko = '어립니다', en = 'too young' }) end\n"
-    "      return { permit(), need('proof') }\n"
+    "      return { permit('OK', 'fine'), need('proof', nil, { ko = '증명', en = 'prove it' }) }\n"
     "    end,\n"
-    "    liability = function(req) return owe('sweep', { amount = math.min(req.n, params.cap) }) end,\n"
+    "    liability = function(req) return owe('sweep', { amount = math.min(req.n, params.cap) }, 'MIN') end,\n"
     "    verify = function(event, agreement)\n"
     "      if time.hours(agreement.at, event.at) > 48 then return reject('LATE', 'two days are over') end\n"
     "      return accept()\n"
@@ -48,10 +48,11 @@ TEST(a_plugin_loads_and_its_hooks_answer)
 	    "{\"answer\":\"forbid\",\"code\":\"TOO_YOUNG\",\"text\":{\"en\":\"too young\",\"ko\":\"어립니다\"}}");
 	c = call(j, 0, HYK_HOOK_PERMIT, "{\"subject\":{\"age\":19}}");
 	CHECK_STR(to_json(c.answer),
-	    "[{\"answer\":\"permit\"},{\"answer\":\"need\",\"fact\":\"proof\"}]");
+	    "[{\"answer\":\"permit\",\"code\":\"OK\",\"text\":\"fine\"},"
+	    "{\"answer\":\"need\",\"fact\":\"proof\",\"text\":{\"en\":\"prove it\",\"ko\":\"증명\"}}]");
 	c = call(j, 0, HYK_HOOK_LIABILITY, "{\"n\":100}");
 	CHECK_STR(
-	    to_json(c.answer), "{\"answer\":\"owe\",\"duty\":\"sweep\",\"terms\":{\"amount\":7}}");
+	    to_json(c.answer), "{\"answer\":\"owe\",\"code\":\"MIN\",\"duty\":\"sweep\",\"terms\":{\"amount\":7}}");
 	c = call(j, 0, HYK_HOOK_VERIFY,
 	    "{\"event\":{\"at\":\"2026-05-11T00:00:01Z\"},\"agreement\":{\"at\":\"2026-05-09T09:00:00+09:00\"}}");
 	CHECK_STR(to_json(c.answer),
@@ -93,6 +94,9 @@ TEST(answers_of_the_wrong_type_are_refused_by_path)
 		{ "return { answer = 'PERMIT' }", "the answer has an 'answer' that is none" },
 		{ "return owe('x', {})",
 		    "the answer is 'owe', which the hook 'permit' may not answer" },
+		{ "return permit(5)", "the answer: code must be a text of 1 to 64 bytes" },
+		{ "return need('f', 'C', 5)",
+		    "the answer: text must be a text of 1 to 1024 bytes, or { ko = text, en = text }" },
 		{ "return forbid('C', 5)",
 		    "the answer: text must be a text of 1 to 1024 bytes, or { ko = text, en = text }" },
 		{ "return forbid('C', { fr = 'non' })",

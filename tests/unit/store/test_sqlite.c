@@ -404,6 +404,58 @@ TEST(no_memory_at_any_point)
 	end();
 }
 
+static enum hyk_status
+write_one(struct hyk_store *s)
+{
+	struct hyk_store_record r = contract_record("", "{}", "");
+	enum hyk_status st = hyk_store_begin(s);
+
+	if (st == HYK_OK)
+		st = hyk_store_append(s, &r);
+	return st == HYK_OK ? hyk_store_commit(s) : st;
+}
+
+/* Moved away, gone, or another in its place: nothing is written; back in its place it goes on. */
+TEST(a_file_that_is_not_in_its_place)
+{
+	static const char *const names[] = { "hyangyak.db", "hyangyak.db-wal" };
+
+	begin();
+	for (size_t i = 0; i < HYK_ARRAY_LEN(names); i++) {
+		struct hyk_store *s = NULL;
+		char path[128], aside[128];
+		int fd;
+
+		snprintf(path, sizeof(path), "%s/%s", dir_name, names[i]);
+		snprintf(aside, sizeof(aside), "%s/aside", dir_name);
+		REQUIRE(hyk_store_open(dir, &s, &diags) == HYK_OK);
+		CHECK_INT(write_one(s), HYK_OK);
+		CHECK_INT(rename(path, aside), 0);
+		CHECK_INT(hyk_store_check_place(s), HYK_E_NOT_FOUND);
+		CHECK_INT(write_one(s), HYK_E_NOT_FOUND);
+		fd = open(path, O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC, 0600);
+		CHECK(fd >= 0);
+		close(fd);
+		CHECK_INT(write_one(s), HYK_E_NOT_FOUND);
+		CHECK_INT(rename(aside, path), 0);
+		CHECK_INT(write_one(s), HYK_OK);
+		/* While the transaction is open, too: nobody is told that it is on record. */
+		{
+			struct hyk_store_record r = contract_record("", "{}", "");
+
+			REQUIRE(hyk_store_begin(s) == HYK_OK);
+			CHECK_INT(hyk_store_append(s, &r), HYK_OK);
+			CHECK_INT(rename(path, aside), 0);
+			CHECK_INT(hyk_store_commit(s), HYK_E_NOT_FOUND);
+			CHECK_INT(rename(aside, path), 0);
+		}
+		CHECK_INT(write_one(s), HYK_OK);
+		CHECK_INT(hyk_store_count(s), ((unsigned)i + 1) * 4);
+		hyk_store_close(s);
+	}
+	end();
+}
+
 int
 main(void)
 {
@@ -418,5 +470,6 @@ main(void)
 	RUN(full_disk);
 	RUN(a_changed_past_stops_all_writing);
 	RUN(no_memory_at_any_point);
+	RUN(a_file_that_is_not_in_its_place);
 	return check_done();
 }
