@@ -10,6 +10,7 @@
 
 #include "sandbox/box.h"
 #include "sandbox/channel.h"
+#include "sandbox/lib.h"
 
 /*
  * Where the arena lies in every jail: the same addresses give the same order
@@ -135,7 +136,7 @@ hyk_serve(int argc, char **argv, const struct hyk_serve_tests *tests)
 	arena = map(ARENA_AT, HYK_BOX_ARENA_BYTES, MAP_FIXED_NOREPLACE);
 	vault = map(0, HYK_BOX_VAULT_BYTES, 0);
 	scratch = map(0, HYK_BOX_SCRATCH_BYTES, 0);
-	if (arena != (void *)ARENA_AT || !vault || !scratch || (fails && fails(HYK_LOCK_MEMORY)))
+	if (arena != (void *)ARENA_AT || !vault || !scratch || !hyk_lib_re_prepare() || (fails && fails(HYK_LOCK_MEMORY)))
 		stop(c, HYK_LOCK_MEMORY, errno, NULL);
 	if (c->cpu >= 0 && c->cpu < CPU_SETSIZE) {
 		cpu_set_t set;
