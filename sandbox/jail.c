@@ -59,10 +59,12 @@ static bool
 make_load_message(struct hyk_jail *j, const struct hyk_jail_source *sources, size_t n)
 {
 	struct hyk_wire_out out = { 0 };
-	size_t bytes = 5;
+	struct hyk_wire_path path;
+	size_t bytes = 5, at;
 
 	for (size_t i = 0; i < n; i++)
-		bytes += 5 + sources[i].text.n;
+		bytes += 9 + sources[i].text.n +
+		    (sources[i].params ? hyk_box_request_limits.bytes * 2 : 0);
 	j->load = hyk_malloc(bytes);
 	if (!j->load)
 		return false;
@@ -73,6 +75,13 @@ make_load_message(struct hyk_jail *j, const struct hyk_jail_source *sources, siz
 	for (size_t i = 0; i < n; i++) {
 		hyk_wire_put_u8(&out, sources[i].is_body);
 		hyk_wire_put_str(&out, sources[i].text);
+		hyk_wire_put_u32(&out, 0);
+		at = out.n;
+		hyk_wire_path_init(&path);
+		if (sources[i].params &&
+		    !hyk_wire_put_value(&out, *sources[i].params, &hyk_box_request_limits, &path))
+			return false;
+		hyk_wire_patch_u32(&out, at - 4, (uint32_t)(out.n - at));
 	}
 	j->load_n = out.n;
 	return !out.full;

@@ -74,6 +74,8 @@ struct hyk_jail_source {
 	struct hyk_str text;
 	bool is_body; /* the inside of function(req) ... end; its manifest is null, and any hook
 	                 calls it */
+	const struct hyk_value *params; /* a map: these instead of the defaults; NULL: none. Not
+	                                   checked against what the plugin declares */
 };
 
 /*

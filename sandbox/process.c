@@ -15,8 +15,10 @@
 #include "base/clock.h"
 #include "sandbox/jail/lockdown.h"
 
-#define LOOK_NS ((uint64_t)5000000) /* longer than a tick: a timer that is the next one costs microseconds to set */
-#define PATIENCE 8 /* deadlines of wall time for one of the jail's own */
+#define LOOK_NS                                                                                    \
+	((uint64_t)5000000) /* longer than a tick: a timer that is the next one costs microseconds \
+	                       to set */
+#define PATIENCE 8          /* deadlines of wall time for one of the jail's own */
 
 /* Descriptors 0 to 2 stay for the loader's complaints; the jail closes them first of all. */
 static int

@@ -100,6 +100,8 @@ load(struct hyk_plugin_set *s, const struct hyk_plugin_query *q, struct hyk_aren
 		sources[i].name = s->srcs[i]->name;
 		sources[i].text = s->srcs[i]->text;
 	}
+	if (q->file != NULL)
+		sources[s->n - 1].params = q->params;
 	st = hyk_jail_open(&o, sources, s->n, arena, &s->jail, s->manifests, diags);
 	if (st != HYK_OK)
 		return st;

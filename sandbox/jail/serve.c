@@ -44,6 +44,7 @@ load(struct hyk_channel *c, struct hyk_wire_in *in, struct hyk_wire_out *out)
 		bool is_body = hyk_wire_get_u8(in) != 0;
 		struct hyk_str text = hyk_wire_get_str(in);
 
+		hyk_box_give_params(&box, i, hyk_wire_get_str(in));
 		hyk_box_load(&box, i, text, is_body, out);
 		atomic_store_explicit(&c->done, i + 1, memory_order_release);
 	}
@@ -136,7 +137,8 @@ hyk_serve(int argc, char **argv, const struct hyk_serve_tests *tests)
 	arena = map(ARENA_AT, HYK_BOX_ARENA_BYTES, MAP_FIXED_NOREPLACE);
 	vault = map(0, HYK_BOX_VAULT_BYTES, 0);
 	scratch = map(0, HYK_BOX_SCRATCH_BYTES, 0);
-	if (arena != (void *)ARENA_AT || !vault || !scratch || !hyk_lib_re_prepare() || (fails && fails(HYK_LOCK_MEMORY)))
+	if (arena != (void *)ARENA_AT || !vault || !scratch || !hyk_lib_re_prepare() ||
+	    (fails && fails(HYK_LOCK_MEMORY)))
 		stop(c, HYK_LOCK_MEMORY, errno, NULL);
 	if (c->cpu >= 0 && c->cpu < CPU_SETSIZE) {
 		cpu_set_t set;
