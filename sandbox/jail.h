@@ -67,6 +67,11 @@ struct hyk_jail_options {
 	struct hyk_jail_limits limits;
 	/* Of these sources, shared with the other jails that run them; NULL: its own. */
 	struct hyk_standing *standing;
+	/*
+	 * Parameters of the last source instead of its defaults, a map; NULL: none. Not checked
+	 * against what the plugin declares.
+	 */
+	const struct hyk_value *params;
 };
 
 struct hyk_jail_source {
@@ -74,8 +79,6 @@ struct hyk_jail_source {
 	struct hyk_str text;
 	bool is_body; /* the inside of function(req) ... end; its manifest is null, and any hook
 	                 calls it */
-	const struct hyk_value *params; /* a map: these instead of the defaults; NULL: none. Not
-	                                   checked against what the plugin declares */
 };
 
 /*

@@ -21,7 +21,7 @@
 #define TREE_BYTES ((size_t)1 << 20)
 #define PAGE ((uintptr_t)4096)
 #define STEPS_A_UNIT 4 /* a step of the automaton takes a few nanoseconds */
-#define INSTS_A_UNIT 2
+#define UNITS_AN_INST 2
 
 /* Of the thread; for ever. */
 static _Thread_local struct {
@@ -139,7 +139,7 @@ pattern(lua_State *L)
 	forget();
 	luaL_argerror(L, 2, why);
 out:
-	hyk_meter_charge(L, hyk_pattern_n_insts(p) / INSTS_A_UNIT);
+	hyk_meter_charge(L, hyk_pattern_n_insts(p) * UNITS_AN_INST);
 	return p;
 }
 

@@ -87,7 +87,7 @@ static enum hyk_status
 load(struct hyk_plugin_set *s, const struct hyk_plugin_query *q, struct hyk_arena *arena,
     struct hyk_diags *diags)
 {
-	struct hyk_jail_options o = { .program = q->jail_program, .cpu = -1 };
+	struct hyk_jail_options o = { .program = q->jail_program, .cpu = -1, .params = q->params };
 	struct hyk_jail_source *sources = hyk_arena_array(arena, s->n, sizeof(*sources));
 	struct hyk_plugin_text *texts = hyk_arena_array(arena, s->n, sizeof(*texts));
 	struct hyk_catalog *catalog = NULL;
@@ -100,8 +100,6 @@ load(struct hyk_plugin_set *s, const struct hyk_plugin_query *q, struct hyk_aren
 		sources[i].name = s->srcs[i]->name;
 		sources[i].text = s->srcs[i]->text;
 	}
-	if (q->file != NULL)
-		sources[s->n - 1].params = q->params;
 	st = hyk_jail_open(&o, sources, s->n, arena, &s->jail, s->manifests, diags);
 	if (st != HYK_OK)
 		return st;

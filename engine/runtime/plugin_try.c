@@ -57,9 +57,11 @@ static enum hyk_status
 open_body(struct hyk_plugin_try *t, const struct hyk_plugin_try_options *o, struct hyk_arena *arena,
     struct hyk_diags *diags)
 {
-	struct hyk_jail_options jail = { .program = o->jail_program, .cpu = -1 };
+	struct hyk_jail_options jail = {
+		.program = o->jail_program, .cpu = -1, .params = o->params
+	};
 	struct hyk_jail_source source = {
-		.name = o->file->name, .text = o->file->text, .is_body = true, .params = o->params
+		.name = o->file->name, .text = o->file->text, .is_body = true
 	};
 	struct hyk_value manifest;
 
