@@ -11,6 +11,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
+#include <time.h>
 #include <unistd.h>
 
 #include "base/clock.h"
@@ -163,6 +164,52 @@ in_jail(size_t n, int cpu, bool allow_counter, size_t batch, const char *name)
 	hyk_arena_fini(&a);
 }
 
+/* ---- after a deadline ---- */
+
+/* Dear work for few units: this pattern takes milliseconds to make and is too large then. */
+static const char wedge[] = "re.match('', '(?i)[^' .. ('\\\\PL'):rep(300) .. ']')";
+
+/* What the call behind one that missed its deadline waits after the deadline, with the spare warm.
+ */
+static void
+outage(size_t n, int cpu)
+{
+	struct hyk_jail_source s[] = { { HYK_STR("hook.lua"), hyk_str_from_c(hook), true },
+		{ HYK_STR("wedge.lua"), hyk_str_from_c(wedge), true } };
+	struct hyk_jail_options o = { .program = program,
+		.cpu = cpu,
+		.limits = { .deadline_ms = 1, .strikes = UINT32_MAX } };
+	struct timespec refill = { 0, 30 * 1000000 };
+	struct hyk_jail *j = NULL;
+	struct hyk_value m[2], r;
+	struct hyk_diags diags;
+	struct hyk_arena a;
+	size_t got = 0;
+
+	hyk_arena_init(&a, 0);
+	hyk_diags_init(&diags, &a);
+	if (hyk_jail_open(&o, s, 2, &a, &j, m, &diags) != HYK_OK)
+		die(diags.first ? diags.first->text[HYK_LANG_EN].p : "there is no jail");
+	r = request(&a);
+	for (size_t i = 0; i < n; i++) {
+		struct hyk_jail_call c[2] = {
+			{ .plugin = 1, .hook = HYK_HOOK_PERMIT, .request = r },
+			{ .hook = HYK_HOOK_PERMIT, .request = r }
+		};
+		uint64_t t;
+
+		nanosleep(&refill, NULL);
+		t = hyk_clock_monotonic_ns();
+		hyk_jail_run(j, c, 2, &a);
+		if (c[0].outcome == HYK_JAIL_DEADLINE && c[1].outcome == HYK_JAIL_OK)
+			samples[got++] = micros_since(t) - (double)c[0].micros;
+	}
+	if (got > 0)
+		report("outage_after_a_deadline_us", got);
+	hyk_jail_close(j);
+	hyk_arena_fini(&a);
+}
+
 /* ---- a decision ---- */
 
 static char folder[] = "/tmp/hyk-bench-XXXXXX";
@@ -300,6 +347,7 @@ main(int argc, char **argv)
 	in_jail(n, cpu, true, 1, "jail_with_counter_us");
 	in_jail(n / 4, cpu, false, BATCH, "jail_batch_16_us_each");
 	in_jail(n / 4, cpu, true, BATCH, "jail_batch_16_with_counter_us_each");
+	outage(n / 100, cpu);
 	decisions(n, cpu);
 	printf("}\n");
 	return 0;
