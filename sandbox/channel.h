@@ -39,7 +39,7 @@ struct hyk_channel {
 	uint32_t magic;
 	int32_t cpu;
 	int32_t parent;
-	bool allow_counter;
+	bool allow_counter, behind;
 	struct hyk_jail_limits limits;
 	/* turns */
 	_Atomic uint32_t to_jail, to_engine;

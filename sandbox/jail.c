@@ -160,8 +160,11 @@ make(struct hyk_jail *j, const struct hyk_jail_options *options,
 	if (!j->standing || !j->program || !make_load_message(j, sources, n, options->params) ||
 	    !copy_names(j, sources, n))
 		return HYK_E_NOMEM;
-	j->cell.options = (struct hyk_process_options){ j->program, options->cpu,
-		options->allow_counter, j->limits };
+	j->cell.options = (struct hyk_process_options){ .program = j->program,
+		.cpu = options->cpu,
+		.allow_counter = options->allow_counter,
+		.behind = options->behind,
+		.limits = j->limits };
 	j->cell.load = j->load;
 	j->cell.load_n = j->load_n;
 	j->cell.n_plugins = (uint32_t)n;

@@ -64,6 +64,7 @@ struct hyk_jail_options {
 	 * VM itself is broken.
 	 */
 	bool allow_counter;
+	bool behind; /* whoever else has work to do on the core goes first */
 	struct hyk_jail_limits limits;
 	/* Of these sources, shared with the other jails that run them; NULL: its own. */
 	struct hyk_standing *standing;

@@ -78,6 +78,7 @@ hyk_process_start(
 	made.channel->cpu = o->cpu;
 	made.channel->parent = (int32_t)getpid();
 	made.channel->allow_counter = o->allow_counter;
+	made.channel->behind = o->behind;
 	made.channel->limits = o->limits;
 	err = spawn(o->program, fd, &made.pid);
 	if (err) {

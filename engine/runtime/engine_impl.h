@@ -16,6 +16,7 @@
 #include "runtime/snapshot.h"
 
 #define HYK_MAX_BATCH 100u
+#define HYK_CPU_BEHIND (-2) /* of the slow lane's worker: no core of its own, and its jail goes after others */
 
 enum hyk_counter {
 	HYK_COUNT_PERMIT,

@@ -32,8 +32,9 @@ hyk_worker_jail_open(struct hyk_worker *w, const struct hyk_snapshot *s, struct 
 	*ret_jail = NULL;
 	if (!any_hooks(s->ruleset))
 		return HYK_OK;
-	o.cpu = w->engine->options.no_pin ? -1 : w->cpu;
+	o.cpu = w->engine->options.no_pin || w->cpu < 0 ? -1 : w->cpu;
 	o.standing = s->standing;
+	o.behind = w->cpu == HYK_CPU_BEHIND;
 	hyk_arena_init(&arena, 0);
 	manifests = hyk_arena_array(&arena, s->n_sources, sizeof(*manifests));
 	if (manifests != NULL)

@@ -6,6 +6,7 @@
 #include <sched.h>
 #include <stdlib.h>
 #include <sys/mman.h>
+#include <sys/resource.h>
 #include <unistd.h>
 
 #include "sandbox/box.h"
@@ -20,6 +21,8 @@
 #ifndef MAP_FIXED_NOREPLACE
 #define MAP_FIXED_NOREPLACE 0x100000
 #endif
+
+#define BEHIND_OTHERS 10 /* nice */
 
 static struct hyk_box box;
 
@@ -148,6 +151,8 @@ hyk_serve(int argc, char **argv, const struct hyk_serve_tests *tests)
 		CPU_SET(c->cpu, &set);
 		(void)sched_setaffinity(0, sizeof(set), &set);
 	}
+	if (c->behind)
+		(void)setpriority(PRIO_PROCESS, 0, BEHIND_OTHERS);
 	hyk_box_init(&box, arena, vault, scratch, &c->limits);
 	step = hyk_lockdown(c->parent, c->allow_counter, fails, &error);
 	if (step != HYK_LOCK_READY)

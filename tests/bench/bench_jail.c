@@ -1,10 +1,12 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
  * What plugins cost, in microseconds: a call in process, a call in the jail by itself and in
- * batches, a decision with a hook beside the same decision without, and how long a wedged jail
- * holds up the next call. One JSON line. Not a test: it cannot fail by time. bench_jail [CALLS
- * [CPU]]
+ * batches, a decision with a hook beside the same decision without, how long a wedged jail holds up
+ * the next call, and a light decision beside a slow plugin. One JSON object. Not a test: it cannot
+ * fail by time.
+ *   bench_jail [CALLS [CPU]]
  */
+#include <ftw.h>
 #include <sched.h>
 #include <signal.h>
 #include <stdio.h>
@@ -247,6 +249,15 @@ put_plugin(const char *name, const char *hooks)
 	put(path, text);
 }
 
+static int
+remove_one(const char *path, const struct stat *st, int kind, struct FTW *at)
+{
+	(void)st;
+	(void)kind;
+	(void)at;
+	return remove(path);
+}
+
 static void
 no_wake(void *self)
 {
@@ -327,6 +338,107 @@ decisions(size_t n, int cpu)
 	hyk_engine_close(e);
 }
 
+/* ---- beside a slow plugin ---- */
+
+#define OUTSTANDING 8
+
+struct question {
+	struct hyk_exchange x;
+	char body[400];
+	bool out;
+};
+
+/* True: done at once. */
+static bool
+ask(struct hyk_worker *w, struct question *q, const char *type, unsigned work)
+{
+	memset(&q->x, 0, sizeof(q->x));
+	snprintf(q->body, sizeof(q->body),
+	    "{\"subject\":{\"type\":\"person\",\"id\":\"mina\"},\"action\":{\"name\":\"sit\"},\"dry_run\":true,"
+	    "\"resource\":{\"type\":\"%s\",\"id\":\"b1\"},\"context\":{\"party_size\":%u}}",
+	    type, work);
+	q->x.op = HYK_OP_EVALUATE;
+	q->x.user = q;
+	q->x.body = hyk_str_from_c(q->body);
+	q->x.caller.rights = HYK_RIGHT_DECIDE | HYK_RIGHT_DRY_RUN;
+	snprintf(q->x.caller.commons, sizeof(q->x.caller.commons), "town");
+	q->out = !hyk_worker_start(w, &q->x);
+	if (!q->out)
+		hyk_exchange_fini(&q->x);
+	return !q->out;
+}
+
+static void
+take_back(struct hyk_worker *w)
+{
+	struct hyk_exchange *x;
+
+	while ((x = hyk_worker_next_done(w)) != NULL) {
+		struct question *q = x->user;
+
+		hyk_exchange_fini(x);
+		q->out = false;
+	}
+}
+
+static void
+light_ones(struct hyk_worker *w, size_t n, bool beside, const char *name)
+{
+	static struct question slow[OUTSTANDING], light;
+	size_t in_lane = 0;
+
+	for (size_t i = 0; i < n; i++) {
+		uint64_t t;
+
+		for (size_t k = 0; beside && k < OUTSTANDING; k++)
+			if (!slow[k].out)
+				in_lane += !ask(w, &slow[k], "hooked", 15000);
+		t = hyk_clock_monotonic_ns();
+		if (!ask(w, &light, "hooked2", 4))
+			die("a light question went to the slow lane");
+		samples[i] = micros_since(t);
+		take_back(w);
+	}
+	for (size_t k = 0; k < OUTSTANDING; k++)
+		while (slow[k].out)
+			take_back(w);
+	report(name, n);
+	if (beside)
+		printf(",\n \"asked_in_the_slow_lane_meanwhile\": %zu", in_lane);
+}
+
+/* One worker: light decisions alone, and while a plugin that uses most of its budget is asked all
+ * the time. */
+static void
+beside_a_slow_one(size_t n, int cpu)
+{
+	char commons[300], plugins[300], state[300];
+	struct hyk_engine_options o = { .commons_dir = commons,
+		.plugins_dir = plugins,
+		.state_dir = state,
+		.jail_program = program };
+	struct hyk_engine *e = NULL;
+	struct hyk_worker *w = NULL;
+	struct question q;
+
+	snprintf(commons, sizeof(commons), "%s/commons", folder);
+	snprintf(plugins, sizeof(plugins), "%s/plugins", folder);
+	snprintf(state, sizeof(state), "%s/state", folder);
+	put_plugin("hooked",
+	    ",\n  hooks = { permit = function(req) for i = 1, req.context.party_size do end return permit() end }");
+	put_plugin("hooked2", ",\n  hooks = { permit = function(req) return permit() end }");
+	if (hyk_engine_open(&o, &e, NULL) != HYK_OK ||
+	    hyk_worker_open(e, cpu, no_wake, NULL, &w, NULL) != HYK_OK)
+		die("there is no engine with a state");
+	light_ones(w, n, false, "light_decision_alone_us");
+	for (unsigned i = 0; i < HYK_SLOW_AFTER; i++)
+		if (!ask(w, &q, "hooked", 15000))
+			die("it is slow too early");
+	light_ones(w, n, true, "light_decision_beside_a_slow_plugin_us");
+	hyk_worker_close(w);
+	hyk_engine_close(e);
+}
+
 int
 main(int argc, char **argv)
 {
@@ -349,6 +461,8 @@ main(int argc, char **argv)
 	in_jail(n / 4, cpu, true, BATCH, "jail_batch_16_with_counter_us_each");
 	outage(n / 100, cpu);
 	decisions(n, cpu);
+	beside_a_slow_one(n, cpu);
 	printf("}\n");
+	(void)nftw(folder, remove_one, 8, FTW_DEPTH | FTW_PHYS);
 	return 0;
 }
