@@ -130,6 +130,7 @@ state_take(struct hyk_worker *w)
 	st->many = false;
 	st->committed = HYK_OK;
 	st->answered = false;
+	st->hooks = NULL;
 	return st;
 }
 
