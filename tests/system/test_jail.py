@@ -243,8 +243,9 @@ class OrdinaryUser(Town):
         # Where everybody may look: the folder for temporary files may be root's own.
         public = tempfile.mkdtemp(prefix="hyk-jail-", dir="/tmp")
         self.addCleanup(shutil.rmtree, public, True)
-        os.chmod(public, 0o755)
         self.folder = shutil.copytree(self.folder, os.path.join(public, "town"))
+        for folder in (public, self.folder):
+            os.chmod(folder, 0o755)
         for name in ("hyangyak", "hyangyak-jail", "tests/unit/sandbox/test_lockdown"):
             path = os.path.join(os.path.dirname(support.HYANGYAK), name)
             if os.path.exists(path):
