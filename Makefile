@@ -175,7 +175,7 @@ selected  = $(if $(TEST),$(foreach t,$(1),$(if $(findstring $(TEST),$(t)),$(t)))
 AGAIN     = $(MAKE) --no-print-directory $(if $(findstring jobserver,$(MAKEFLAGS)),,-j$(JOBS))
 HOUSE     = tests/tools/check_layers.sh 'tests/tools/check_layers.sh --self-test' tests/tools/check_runner.sh
 THREADED := $(foreach r,store ledger runtime http,$(filter $(BUILD)/tests/unit/$(r)/%,$(UNIT)))
-NEEDS_JAIL := $(addprefix $(BUILD)/,$(basename $(shell grep -lE 'hyangyak-jail|corpus\.h' $(TEST_SRC) /dev/null)))
+NEEDS_JAIL := $(addprefix $(BUILD)/,$(basename $(shell grep -lE 'hyangyak-jail|(corpus|open_jail)\.h' $(TEST_SRC) /dev/null)))
 $(NEEDS_JAIL): | $(BUILD)/hyangyak-jail
 
 test-programs: $(call selected,$(if $(filter thread,$(SAN)),$(THREADED),$(UNIT) $(CASES))) $(PROGRAMS); @:

@@ -29,8 +29,9 @@
 struct hyk_box_plugin {
 	struct hyk_image image;
 	bool loaded, is_body;
-	uint8_t hooks;       /* bits of enum hyk_hook */
-	struct hyk_str text; /* only used with malloc: every call loads anew */
+	uint8_t hooks;         /* bits of enum hyk_hook */
+	struct hyk_str text;   /* only used with malloc: every call loads anew */
+	struct hyk_str params; /* given ones, as they cross; empty: none */
 };
 
 struct hyk_box {
@@ -55,6 +56,9 @@ void hyk_box_init(struct hyk_box *b, void *arena, void *vault, void *scratch,
  * or the manifest. */
 void hyk_box_load(
     struct hyk_box *b, uint32_t index, struct hyk_str text, bool is_body, struct hyk_wire_out *out);
+
+/* Before its load: `params` instead of the defaults, a map as it crosses; borrowed as texts are. */
+void hyk_box_give_params(struct hyk_box *b, uint32_t index, struct hyk_str params);
 
 /*
  * One call: writes u8 outcome, u32 units, u32 peak, log text, then

@@ -12,7 +12,7 @@ static const char hooks_key, guards_key;
 
 struct load {
 	struct hyk_box *box;
-	struct hyk_str text;
+	struct hyk_str text, params;
 	bool is_body, parsed;
 	unsigned part;            /* of the text, for the reader */
 	struct hyk_wire_out *out; /* NULL: no manifest wanted */
@@ -266,6 +266,37 @@ fill_params(lua_State *L)
 	lua_pop(L, 1);
 }
 
+/* Those that were given stand instead of defaults. */
+static void
+give_params(lua_State *L, struct hyk_str given)
+{
+	struct hyk_wire_in in = { (const uint8_t *)given.p, given.n, 0, false };
+
+	if (given.n == 0)
+		return;
+	lua_rawgeti(L, LUA_REGISTRYINDEX, LUA_RIDX_GLOBALS);
+	lua_getfield(L, -1, "params");
+	lua_remove(L, -2);
+	hyk_convert_push(L, &in);
+	if (lua_istable(L, -2) && lua_istable(L, -1)) {
+		lua_pushnil(L);
+		while (lua_next(L, -2)) {
+			hyk_meter_charge(L, 4);
+			lua_pushvalue(L, -2);
+			lua_insert(L, -2);
+			lua_rawset(L, -5);
+		}
+	}
+	lua_pop(L, 2);
+}
+
+void
+hyk_box_give_params(struct hyk_box *b, uint32_t index, struct hyk_str params)
+{
+	if (index < HYK_BOX_PLUGINS)
+		b->plugins[index].params = params;
+}
+
 /* The plugin's table is at 1. */
 static void
 read_plugin(lua_State *L, struct load *l)
@@ -303,6 +334,7 @@ read_plugin(lua_State *L, struct load *l)
 	lua_getfield(L, 2, "hooks");
 	keep_hooks(L, l, line);
 	fill_params(L);
+	give_params(L, l->params);
 	make_guards(L);
 	if (l->out && !hyk_convert_take(L, 2, l->out, &hyk_box_manifest_limits, &l->path)) {
 		lua_pushfstring(
@@ -328,6 +360,7 @@ load(lua_State *L)
 		lua_insert(L, 1);
 		lua_rawseti(L, 1, HYK_HOOK_PERMIT + 1);
 		lua_rawsetp(L, LUA_REGISTRYINDEX, &hooks_key);
+		give_params(L, l->params);
 	} else {
 		lua_call(L, 0, 1);
 		read_plugin(L, l);
@@ -428,9 +461,11 @@ hyk_box_load(
     struct hyk_box *b, uint32_t index, struct hyk_str text, bool is_body, struct hyk_wire_out *out)
 {
 	struct hyk_box_plugin *p = &b->plugins[index];
+	struct hyk_str params = p->params;
 	struct load l = { .box = b,
 		.plugin = p,
 		.text = text,
+		.params = params,
 		.is_body = is_body,
 		.out = is_body ? NULL : out,
 		.reply = out,
@@ -439,6 +474,7 @@ hyk_box_load(
 	memset(p, 0, sizeof(*p));
 	p->is_body = is_body;
 	p->text = text;
+	p->params = params;
 	if (text.n > HYK_BOX_SOURCE_BYTES) {
 		reply_failed(out, HYK_BOX_TOO_LONG, 0, HYK_STR(""));
 		return;
@@ -456,7 +492,7 @@ hyk_box_load(
 lua_State *
 hyk_box_load_again(struct hyk_box *b, const struct hyk_box_plugin *p)
 {
-	struct load l = { .box = b, .text = p->text, .is_body = p->is_body };
+	struct load l = { .box = b, .text = p->text, .params = p->params, .is_body = p->is_body };
 	lua_State *L = hyk_box_new_state(b, &b->load_limits);
 
 	if (!L)

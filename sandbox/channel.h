@@ -28,8 +28,8 @@
 #define HYK_CHANNEL_FAILED UINT32_MAX /* to_engine: the jail could not be locked down; see step */
 
 enum hyk_channel_op {
-	HYK_OP_LOAD, /* u8 op, u32 n, n times: u8 is_body, text; reply: n times what hyk_box_load
-	                writes */
+	HYK_OP_LOAD, /* u8 op, u32 n, n times: u8 is_body, text, params as text (empty: none);
+	                reply: n times what hyk_box_load writes */
 	HYK_OP_RUN   /* u8 op, u32 n, n times: u32 plugin, u8 hook, u32 bytes, value; reply: n times
 	                hyk_box_call's */
 };
@@ -39,7 +39,7 @@ struct hyk_channel {
 	uint32_t magic;
 	int32_t cpu;
 	int32_t parent;
-	bool allow_counter;
+	bool allow_counter, behind;
 	struct hyk_jail_limits limits;
 	/* turns */
 	_Atomic uint32_t to_jail, to_engine;

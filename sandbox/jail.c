@@ -56,13 +56,17 @@ default_program(void)
 }
 
 static bool
-make_load_message(struct hyk_jail *j, const struct hyk_jail_source *sources, size_t n)
+make_load_message(struct hyk_jail *j, const struct hyk_jail_source *sources, size_t n,
+    const struct hyk_value *params)
 {
 	struct hyk_wire_out out = { 0 };
-	size_t bytes = 5;
+	struct hyk_wire_path path;
+	size_t bytes = 5, at;
 
 	for (size_t i = 0; i < n; i++)
-		bytes += 5 + sources[i].text.n;
+		bytes += 9 + sources[i].text.n;
+	if (params)
+		bytes += hyk_box_request_limits.bytes * 2;
 	j->load = hyk_malloc(bytes);
 	if (!j->load)
 		return false;
@@ -73,6 +77,13 @@ make_load_message(struct hyk_jail *j, const struct hyk_jail_source *sources, siz
 	for (size_t i = 0; i < n; i++) {
 		hyk_wire_put_u8(&out, sources[i].is_body);
 		hyk_wire_put_str(&out, sources[i].text);
+		hyk_wire_put_u32(&out, 0);
+		at = out.n;
+		hyk_wire_path_init(&path);
+		if (params && i == n - 1 &&
+		    !hyk_wire_put_value(&out, *params, &hyk_box_request_limits, &path))
+			return false;
+		hyk_wire_patch_u32(&out, at - 4, (uint32_t)(out.n - at));
 	}
 	j->load_n = out.n;
 	return !out.full;
@@ -146,11 +157,14 @@ make(struct hyk_jail *j, const struct hyk_jail_options *options,
 	j->standing = options->standing ? hyk_standing_ref(options->standing)
 					: hyk_standing_new(n, j->limits.strikes);
 	j->program = options->program ? strdup(options->program) : default_program();
-	if (!j->standing || !j->program || !make_load_message(j, sources, n) ||
+	if (!j->standing || !j->program || !make_load_message(j, sources, n, options->params) ||
 	    !copy_names(j, sources, n))
 		return HYK_E_NOMEM;
-	j->cell.options = (struct hyk_process_options){ j->program, options->cpu,
-		options->allow_counter, j->limits };
+	j->cell.options = (struct hyk_process_options){ .program = j->program,
+		.cpu = options->cpu,
+		.allow_counter = options->allow_counter,
+		.behind = options->behind,
+		.limits = j->limits };
 	j->cell.load = j->load;
 	j->cell.load_n = j->load_n;
 	j->cell.n_plugins = (uint32_t)n;

@@ -64,9 +64,15 @@ struct hyk_jail_options {
 	 * VM itself is broken.
 	 */
 	bool allow_counter;
+	bool behind; /* whoever else has work to do on the core goes first */
 	struct hyk_jail_limits limits;
 	/* Of these sources, shared with the other jails that run them; NULL: its own. */
 	struct hyk_standing *standing;
+	/*
+	 * Parameters of the last source instead of its defaults, a map; NULL: none. Not checked
+	 * against what the plugin declares.
+	 */
+	const struct hyk_value *params;
 };
 
 struct hyk_jail_source {

@@ -37,6 +37,9 @@ void hyk_lib_open(lua_State *L);
 /* Pushes the text of the value at `index`: numbers as Lua writes them, no addresses. */
 struct hyk_str hyk_lib_push_text(lua_State *L, int index);
 
+/* Takes the memory that re.* needs; before that nothing can be had. False: there is none. */
+bool hyk_lib_re_prepare(void) HYK_MUST_CHECK;
+
 /* What a constructor made; kept beside the table, never in it. */
 enum hyk_made {
 	HYK_MADE_NOTHING,

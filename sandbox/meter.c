@@ -221,6 +221,12 @@ hyk_meter_charge(lua_State *L, uint64_t n)
 	}
 }
 
+uint64_t
+hyk_meter_left(const struct hyk_meter *m)
+{
+	return m->units < m->limits.units ? m->limits.units - m->units : 0;
+}
+
 void
 hyk_meter_charge_bytes(lua_State *L, size_t n)
 {

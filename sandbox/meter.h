@@ -81,6 +81,8 @@ struct hyk_meter *hyk_meter_current(void);
 void *hyk_meter_alloc(void *meter, void *p, size_t osize, size_t nsize);
 /* Sets the count hook. */
 void hyk_meter_watch(struct hyk_meter *m, lua_State *L);
+/* Units that may still be used. */
+uint64_t hyk_meter_left(const struct hyk_meter *m);
 /* Adds n units; raises when they are used up, or when a limit was hit before. */
 void hyk_meter_charge(lua_State *L, uint64_t n);
 /* For work over n bytes that costs about a nanosecond each. */

@@ -15,7 +15,10 @@
 #include "base/clock.h"
 #include "sandbox/jail/lockdown.h"
 
-#define LOOK_NS ((uint64_t)5000000) /* longer than a tick: a timer that is the next one costs microseconds to set */
+#define LOOK_NS                                                                                    \
+	((uint64_t)5000000) /* longer than a tick: a timer that is the next one costs microseconds \
+	                       to set */
+#define LEAST_NS ((uint64_t)1000000)
 #define PATIENCE 8 /* deadlines of wall time for one of the jail's own */
 
 /* Descriptors 0 to 2 stay for the loader's complaints; the jail closes them first of all. */
@@ -75,6 +78,7 @@ hyk_process_start(
 	made.channel->cpu = o->cpu;
 	made.channel->parent = (int32_t)getpid();
 	made.channel->allow_counter = o->allow_counter;
+	made.channel->behind = o->behind;
 	made.channel->limits = o->limits;
 	err = spawn(o->program, fd, &made.pid);
 	if (err) {
@@ -177,8 +181,8 @@ hyk_process_ending(const struct hyk_process *p)
 }
 
 /*
- * Sleeps are short at first: nobody wakes us when the jail is killed. A call
- * that is answered in its first millisecond costs one sleep.
+ * Sleeps are short at first: nobody wakes us when the jail is killed. They are
+ * longer than a call takes, which costs one sleep.
  */
 enum hyk_turn
 hyk_process_wait(struct hyk_process *p, uint32_t n, uint32_t deadline_ms)
@@ -231,8 +235,8 @@ hyk_process_wait(struct hyk_process *p, uint32_t n, uint32_t deadline_ms)
 			return HYK_TURN_LATE;
 		} else {
 			sleep = deadline - (own - own_since);
-			if (sleep < LOOK_NS)
-				sleep = LOOK_NS;
+			if (sleep < LEAST_NS)
+				sleep = LEAST_NS;
 		}
 	}
 }

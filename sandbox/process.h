@@ -25,7 +25,7 @@ struct hyk_process {
 struct hyk_process_options {
 	const char *program;
 	int cpu;
-	bool allow_counter;
+	bool allow_counter, behind;
 	struct hyk_jail_limits limits;
 };
 

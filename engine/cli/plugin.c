@@ -338,7 +338,7 @@ print_result(const struct hyk_plugin_try_result *r, bool with_log)
 }
 
 struct attempt {
-	const char *path, *hook, *request, *plugins, *jail;
+	const char *path, *hook, *request, *params, *plugins, *jail;
 	int64_t repeat;
 	bool log;
 };
@@ -390,6 +390,37 @@ read_request(const struct attempt *t, struct hyk_arena *arena, struct hyk_value 
 	return st;
 }
 
+/* Params: a file, or what itself begins as an object does. NULL in *ret_v: none. */
+static enum hyk_status
+read_params(const struct attempt *t, struct hyk_arena *arena, const struct hyk_value **ret_v,
+    struct hyk_diags *diags)
+{
+	const struct hyk_source *src;
+	struct hyk_value *v = hyk_arena_alloc(arena, sizeof(*v));
+	struct hyk_str text = hyk_str_from_c(t->params != NULL ? t->params : "");
+	const char *name = "<params>";
+	enum hyk_status st = HYK_OK;
+
+	if (t->params == NULL)
+		return HYK_OK;
+	if (!hyk_str_starts_with(hyk_str_trim(text), HYK_STR("{"))) {
+		name = t->params;
+		st = hyk_file_read(arena, text, MAX_REQUEST_BYTES, &text, diags);
+	}
+	if (st != HYK_OK)
+		return st;
+	src = hyk_source_new(arena, hyk_str_from_c(name), text);
+	if (src == NULL || v == NULL)
+		return HYK_E_NOMEM;
+	st = hyk_json_parse(arena, src, NULL, v, diags);
+	if (st == HYK_OK && v->kind != HYK_MAP) {
+		HYK_DIAG(diags, HYK_D_REQUEST_NOT_OBJECT, src, HYK_NO_SPAN, src->name);
+		st = HYK_E_INVALID;
+	}
+	*ret_v = v;
+	return st;
+}
+
 static int
 attempt(const char *command, const struct attempt *t)
 {
@@ -410,6 +441,8 @@ attempt(const char *command, const struct attempt *t)
 	st = read_script(t, &arena, &o.file, &diags);
 	if (st == HYK_OK)
 		st = read_request(t, &arena, &request, &diags);
+	if (st == HYK_OK)
+		st = read_params(t, &arena, &o.params, &diags);
 	if (st == HYK_OK)
 		st = hyk_plugin_try_open(&o, &arena, &open, &diags);
 	code = hyk_cli_exit(st, &diags);
@@ -434,6 +467,8 @@ plugin_try(const struct hyk_args *args)
 		    "enrich, permit, ...; BODY: the file is the inside of function hook(req) ... end" },
 		{ "request", &t.request, NULL, "FILE",
 		    "what the hook gets, in JSON; '-' reads standard input (default: {})" },
+		{ "params", &t.params, NULL, "FILE|JSON",
+		    "parameters instead of the plugin's defaults" },
 		{ "repeat", &repeat, NULL, "N", "so many calls, one line each (default: 1)" },
 		{ "plugins", &t.plugins, NULL, "DIR",
 		    "neighbours, when the plugin extends their types" },

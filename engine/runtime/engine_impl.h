@@ -16,6 +16,7 @@
 #include "runtime/snapshot.h"
 
 #define HYK_MAX_BATCH 100u
+#define HYK_CPU_BEHIND (-2) /* of the slow lane's worker: no core of its own, and its jail goes after others */
 
 enum hyk_counter {
 	HYK_COUNT_PERMIT,
@@ -79,6 +80,7 @@ struct hyk_exchange_state {
 	struct hyk_buf buf;
 	struct hyk_worker *worker;  /* whose exchange it is */
 	struct hyk_worker *decider; /* who decides it: the same, or the slow lane's */
+	const struct hyk_hooks *hooks; /* for a batch that was asked ahead; NULL: the decider's */
 	bool answered;              /* the slow lane has rendered the answer already */
 	struct hyk_exchange *exchange;
 	struct hyk_snapshot *snapshot; /* what it is decided under; its answer still reads it */
@@ -139,6 +141,26 @@ void hyk_worker_ask(struct hyk_worker *w, struct hyk_jail *j, struct hyk_hook_ca
     struct hyk_arena *arena);
 /* The table of functions behind which the worker's jail stands. */
 struct hyk_hooks hyk_worker_hooks(struct hyk_worker *w);
+/*
+ * The hooks of a batch in one hand-off: what a first look at all its questions
+ * would ask is collected, asked at once, and handed out when they are decided.
+ * Hooks are pure, so that they say what they would have said one by one; a
+ * question that asks something else the second time is asked by itself.
+ */
+struct hyk_hooks_ahead {
+	struct hyk_worker *worker;
+	struct hyk_arena *arena;
+	struct hyk_hook_call *calls;
+	size_t n, room, at;
+	bool collecting, failed;
+	struct hyk_hooks hooks;
+};
+/* Starts collecting; `hooks` is then what the first look gets. */
+void hyk_hooks_ahead_init(
+    struct hyk_hooks_ahead *a, struct hyk_worker *w, struct hyk_arena *arena);
+/* Asks; from now on `hooks` hands out. */
+void hyk_hooks_ahead_ask(struct hyk_hooks_ahead *a);
+
 /* The slow lane's functions, of the engine. */
 struct hyk_slow_lane_owner hyk_worker_slow_lane(struct hyk_engine *e);
 /* A fresh ULID at `now`: 26 characters and a NUL. False: no randomness. */

@@ -81,6 +81,25 @@ hyk_exchange_question(struct hyk_exchange *x, const struct hyk_request *request,
 	};
 }
 
+/* Reads the question that v asks into request and *ret_in; HYK_E_DENIED: it may not ask it. */
+static enum hyk_status
+question_of(struct hyk_exchange *x, struct hyk_value v, struct hyk_time now, const struct hyk_hooks *hooks,
+    struct hyk_request *request, struct hyk_decide_input *ret_in, struct hyk_diags *diags)
+{
+	struct hyk_exchange_state *st = x->state;
+	enum hyk_status s;
+
+	if (request == NULL || (st->decider->engine->ledger == NULL && !as_dry_run(&st->arena, &v)))
+		return HYK_E_NOMEM;
+	s = hyk_request_read(v, HYK_SEARCHED_NOTHING, (x->caller.rights & HYK_RIGHT_DRY_RUN) != 0, request, diags);
+	if (s != HYK_OK)
+		return s;
+	if (!request->dry_run && (x->caller.rights & HYK_RIGHT_DECIDE) == 0)
+		return HYK_E_DENIED;
+	*ret_in = hyk_exchange_question(x, request, now, hooks);
+	return HYK_OK;
+}
+
 /*
  * Decides one evaluation. HYK_OK: item is decided, and its record stands in the batch unless it is a dry run.
  * HYK_E_INVALID and HYK_E_DENIED: diags say why. Others: the engine could not.
@@ -94,16 +113,11 @@ decide_one(struct hyk_exchange *x, struct hyk_value v, struct hyk_time now, stru
 	struct hyk_engine *e = w->engine;
 	struct hyk_request *request = hyk_arena_alloc(&st->arena, sizeof(*request));
 	struct hyk_hooks hooks = hyk_worker_hooks(w);
-	struct hyk_decide_input in = hyk_exchange_question(x, request, now, &hooks);
-	enum hyk_status s;
+	struct hyk_decide_input in;
+	enum hyk_status s = question_of(x, v, now, st->hooks != NULL ? st->hooks : &hooks, request, &in, diags);
 
-	if (request == NULL || (e->ledger == NULL && !as_dry_run(&st->arena, &v)))
-		return HYK_E_NOMEM;
-	s = hyk_request_read(v, HYK_SEARCHED_NOTHING, (x->caller.rights & HYK_RIGHT_DRY_RUN) != 0, request, diags);
 	if (s != HYK_OK)
 		return s;
-	if (!request->dry_run && (x->caller.rights & HYK_RIGHT_DECIDE) == 0)
-		return HYK_E_DENIED;
 	in.trace = x->trace && request->dry_run;
 	s = hyk_decide(&in, &item->decision, diags);
 	if (s != HYK_OK)
@@ -329,9 +343,43 @@ contradicts(struct hyk_value top, struct hyk_value item)
 }
 
 static bool
+has_hooks(const struct hyk_snapshot *s, const struct hyk_request *r)
+{
+	const struct hyk_asset_type *t = hyk_catalog_find_type(s->ruleset->catalog, r->resource_type);
+
+	return t != NULL && t->n_hooked > 0;
+}
+
+/* All hooks of the batch in one hand-off. What goes wrong here goes wrong again where it is told. */
+static void
+ask_ahead(struct hyk_exchange *x, struct hyk_value body, const struct hyk_vlist *list, struct hyk_time now,
+    struct hyk_hooks_ahead *ahead)
+{
+	struct hyk_exchange_state *st = x->state;
+
+	hyk_hooks_ahead_init(ahead, st->decider, &st->arena);
+	for (uint32_t i = 0; i < list->n; i++) {
+		struct hyk_request *request = hyk_arena_alloc(&st->arena, sizeof(*request));
+		struct hyk_decision ignored = { 0 };
+		struct hyk_decide_input in;
+		struct hyk_value v;
+
+		if (list->items[i].kind != HYK_MAP || !merge_item(&st->arena, body, list->items[i], &v) ||
+		    question_of(x, v, now, &ahead->hooks, request, &in, NULL) != HYK_OK ||
+		    !has_hooks(st->decider->snapshot, request))
+			continue;
+		if (hyk_decide(&in, &ignored, NULL) != HYK_OK)
+			ahead->failed = true;
+	}
+	hyk_hooks_ahead_ask(ahead);
+	st->hooks = &ahead->hooks;
+}
+
+static bool
 start_many(struct hyk_exchange *x, struct hyk_value body, const struct hyk_vlist *list, struct hyk_time now)
 {
 	struct hyk_exchange_state *st = x->state;
+	struct hyk_hooks_ahead *ahead;
 	enum semantic semantic;
 
 	if (!read_semantic(x, body, &semantic))
@@ -344,8 +392,12 @@ start_many(struct hyk_exchange *x, struct hyk_value body, const struct hyk_vlist
 	st->many = true;
 	st->items = hyk_arena_array(&st->arena, list->n, sizeof(*st->items));
 	st->batch.records = hyk_arena_array(&st->arena, list->n, sizeof(*st->batch.records));
-	if (st->items == NULL || st->batch.records == NULL)
+	ahead = hyk_arena_alloc(&st->arena, sizeof(*ahead));
+	if (st->items == NULL || st->batch.records == NULL || ahead == NULL)
 		return fail_memory(x);
+	/* With the other semantics most of it may never be asked. */
+	if (semantic == EXECUTE_ALL && list->n > 1 && st->decider->jail != NULL)
+		ask_ahead(x, body, list, now, ahead);
 	for (uint32_t i = 0; i < list->n; i++) {
 		struct hyk_item *item = &st->items[i];
 		struct hyk_diags diags;

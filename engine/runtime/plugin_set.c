@@ -87,7 +87,7 @@ static enum hyk_status
 load(struct hyk_plugin_set *s, const struct hyk_plugin_query *q, struct hyk_arena *arena,
     struct hyk_diags *diags)
 {
-	struct hyk_jail_options o = { .program = q->jail_program, .cpu = -1 };
+	struct hyk_jail_options o = { .program = q->jail_program, .cpu = -1, .params = q->params };
 	struct hyk_jail_source *sources = hyk_arena_array(arena, s->n, sizeof(*sources));
 	struct hyk_plugin_text *texts = hyk_arena_array(arena, s->n, sizeof(*texts));
 	struct hyk_catalog *catalog = NULL;

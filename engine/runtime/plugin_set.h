@@ -20,7 +20,9 @@ struct hyk_plugin_query {
 	const char *plugins_dir; /* neighbours; NULL: none. The own plugin may lie there, too */
 	const char *own_dir;     /* one plugin's folder; NULL: none */
 	const struct hyk_source *file; /* a plugin.lua by itself; NULL: none */
-	const char *jail_program;      /* NULL: beside this program */
+	const struct hyk_value
+	    *params;              /* of `file`, the last, instead of its defaults; NULL: none */
+	const char *jail_program; /* NULL: beside this program */
 };
 
 struct hyk_plugin_set {

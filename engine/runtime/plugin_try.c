@@ -57,7 +57,9 @@ static enum hyk_status
 open_body(struct hyk_plugin_try *t, const struct hyk_plugin_try_options *o, struct hyk_arena *arena,
     struct hyk_diags *diags)
 {
-	struct hyk_jail_options jail = { .program = o->jail_program, .cpu = -1 };
+	struct hyk_jail_options jail = {
+		.program = o->jail_program, .cpu = -1, .params = o->params
+	};
 	struct hyk_jail_source source = {
 		.name = o->file->name, .text = o->file->text, .is_body = true
 	};
@@ -67,16 +69,80 @@ open_body(struct hyk_plugin_try *t, const struct hyk_plugin_try_options *o, stru
 	return hyk_jail_open(&jail, &source, 1, arena, &t->jail, &manifest, diags);
 }
 
+/* One parameter against its declaration: type, min, max, one_of. */
+static bool
+check_param(struct hyk_arena *arena, struct hyk_str name, struct hyk_value declared,
+    struct hyk_value v, struct hyk_diags *diags)
+{
+	const struct hyk_value *type = hyk_value_get(declared, "type"),
+			       *min = hyk_value_get(declared, "min"),
+			       *max = hyk_value_get(declared, "max"),
+			       *one_of = hyk_value_get(declared, "one_of");
+	struct hyk_coerce co = { .arena = arena };
+	struct hyk_misfit why = { 0 };
+	const struct hyk_type *t = NULL;
+	struct hyk_bounds bounds;
+	struct hyk_value ignored;
+
+	if (type == NULL || type->kind != HYK_STRING)
+		return true;
+	if (hyk_type_parse(arena, hyk_value_str(*type), NULL, HYK_NO_SPAN, &t, diags) != HYK_OK)
+		return false;
+	hyk_bounds_init(&bounds);
+	if (min != NULL)
+		bounds.min = *min;
+	if (max != NULL)
+		bounds.max = *max;
+	if (one_of != NULL && one_of->kind == HYK_LIST)
+		bounds.one_of = one_of->as.list;
+	if (hyk_coerce_value(&co, t, &bounds, v, &ignored, &why))
+		return true;
+	HYK_DIAG(diags, HYK_D_PARAM_VALUE, NULL, HYK_NO_SPAN, name, why.en, why.ko);
+	return false;
+}
+
+/* All of them; the manifest says what there is. */
+static enum hyk_status
+check_params(const struct hyk_value *params, struct hyk_value manifest, struct hyk_arena *arena,
+    struct hyk_diags *diags)
+{
+	const struct hyk_value *declared = hyk_value_get(manifest, "params");
+	enum hyk_status st = HYK_OK;
+
+	for (uint32_t i = 0; i < params->as.map->n; i++) {
+		const struct hyk_ventry *e = &params->as.map->entries[i];
+		struct hyk_str name = hyk_value_str(e->key);
+		const struct hyk_value *d = declared != NULL && declared->kind == HYK_MAP
+		    ? hyk_vmap_find_str(declared->as.map, name)
+		    : NULL;
+
+		if (d == NULL)
+			HYK_DIAG(diags, HYK_D_PARAM_UNKNOWN, NULL, HYK_NO_SPAN, name);
+		if (d == NULL || !check_param(arena, name, *d, e->value, diags))
+			st = HYK_E_INVALID;
+	}
+	return st;
+}
+
+/* Parameters can be checked only once the plugin has said what it has: then it is loaded again. */
 static enum hyk_status
 open_plugin(struct hyk_plugin_try *t, const struct hyk_plugin_try_options *o,
-    struct hyk_arena *arena, struct hyk_diags *diags)
+    struct hyk_arena *arena, bool *ret_bad_params, struct hyk_diags *diags)
 {
-	const struct hyk_plugin_query q = {
+	struct hyk_plugin_query q = {
 		.plugins_dir = o->plugins_dir, .file = o->file, .jail_program = o->jail_program
 	};
 	struct hyk_plugin_set set;
 	enum hyk_status st = hyk_plugin_set_open(&q, arena, &set, diags);
 
+	if (st == HYK_OK && o->params != NULL) {
+		st = check_params(o->params, set.manifests[set.first_own], arena, diags);
+		*ret_bad_params = st != HYK_OK;
+		hyk_plugin_set_close(&set);
+		q.params = o->params;
+		if (st == HYK_OK)
+			st = hyk_plugin_set_open(&q, arena, &set, diags);
+	}
 	if (st != HYK_OK)
 		return st;
 	t->jail = set.jail;
@@ -91,6 +157,7 @@ hyk_plugin_try_open(const struct hyk_plugin_try_options *o, struct hyk_arena *ar
 {
 	struct hyk_plugin_try *t = hyk_arena_alloc(arena, sizeof(*t));
 	struct hyk_diags own;
+	bool bad_params = false;
 	enum hyk_status st;
 
 	if (t == NULL)
@@ -103,8 +170,9 @@ hyk_plugin_try_open(const struct hyk_plugin_try_options *o, struct hyk_arena *ar
 		*ret_try = t;
 		return HYK_OK;
 	}
-	st = t->is_body ? open_body(t, o, arena, &own) : open_plugin(t, o, arena, &own);
-	if (st == HYK_E_INVALID || st == HYK_E_LIMIT) {
+	st = t->is_body ? open_body(t, o, arena, &own)
+			: open_plugin(t, o, arena, &bad_params, &own);
+	if ((st == HYK_E_INVALID || st == HYK_E_LIMIT) && !bad_params) {
 		t->rejected = true;
 		t->why = first_message(&own, arena);
 		st = HYK_OK;

@@ -6,7 +6,8 @@
  * Lifetime:  open -> call* -> close. Results live in the arena given to the call.
  * Threads:   one thread at a time.
  * Errors:    open fails when the jail could not be made (HYK_E_FAULT), the neighbours cannot be
- * read, or without memory. A script that does not load is no failure: each call then says so.
+ * read, without memory, or when parameters are not those of the plugin (HYK_E_INVALID). A script
+ * that does not load is no failure: each call then says so.
  */
 #ifndef HYK_RUNTIME_PLUGIN_TRY_H
 #define HYK_RUNTIME_PLUGIN_TRY_H
@@ -20,8 +21,9 @@
 struct hyk_plugin_try_options {
 	const struct hyk_source *file; /* NULL: too long to be read; does not load */
 	struct hyk_str hook;
-	const char *plugins_dir;  /* neighbours of a plugin; NULL: none */
-	const char *jail_program; /* NULL: beside this program */
+	const struct hyk_value *params; /* a map, instead of the defaults; NULL: none */
+	const char *plugins_dir;        /* neighbours of a plugin; NULL: none */
+	const char *jail_program;       /* NULL: beside this program */
 };
 
 struct hyk_plugin_try_result {

@@ -130,6 +130,7 @@ state_take(struct hyk_worker *w)
 	st->many = false;
 	st->committed = HYK_OK;
 	st->answered = false;
+	st->hooks = NULL;
 	return st;
 }
 
@@ -309,7 +310,8 @@ decide_slowly(void *self, struct hyk_exchange *x)
 	struct hyk_worker *owner = st->worker;
 	bool done;
 
-	if (e->slow == NULL && hyk_worker_open(e, -1, no_wake, NULL, &e->slow, NULL) != HYK_OK) {
+	if (e->slow == NULL &&
+	    hyk_worker_open(e, HYK_CPU_BEHIND, no_wake, NULL, &e->slow, NULL) != HYK_OK) {
 		e->slow = NULL;
 		hyk_exchange_fail(x, 503, "NO_JAIL", "the jail for slow plugins could not be made",
 		    "느린 플러그인의 격리 프로세스를 만들지 못했습니다", NULL);

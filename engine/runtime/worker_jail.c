@@ -32,8 +32,9 @@ hyk_worker_jail_open(struct hyk_worker *w, const struct hyk_snapshot *s, struct 
 	*ret_jail = NULL;
 	if (!any_hooks(s->ruleset))
 		return HYK_OK;
-	o.cpu = w->engine->options.no_pin ? -1 : w->cpu;
+	o.cpu = w->engine->options.no_pin || w->cpu < 0 ? -1 : w->cpu;
 	o.standing = s->standing;
+	o.behind = w->cpu == HYK_CPU_BEHIND;
 	hyk_arena_init(&arena, 0);
 	manifests = hyk_arena_array(&arena, s->n_sources, sizeof(*manifests));
 	if (manifests != NULL)
@@ -243,4 +244,77 @@ struct hyk_hooks
 hyk_worker_hooks(struct hyk_worker *w)
 {
 	return (struct hyk_hooks){ w, ask_own };
+}
+
+/* ---- a batch at once ---- */
+
+static bool
+is_as_collected(const struct hyk_hooks_ahead *a, const struct hyk_hook_call *calls, size_t n)
+{
+	if (a->failed || n > a->n - a->at)
+		return false;
+	for (size_t i = 0; i < n; i++) {
+		const struct hyk_hook_call *c = &a->calls[a->at + i];
+
+		if (c->plugin != calls[i].plugin || c->stage != calls[i].stage ||
+		    !hyk_value_equal(c->request, calls[i].request))
+			return false;
+	}
+	return true;
+}
+
+static void
+collect(struct hyk_hooks_ahead *a, struct hyk_hook_call *calls, size_t n)
+{
+	for (size_t i = 0; i < n && !a->failed; i++) {
+		if (a->n == a->room) {
+			struct hyk_hook_call *grown = hyk_arena_grow(
+			    a->arena, a->calls, a->n, &a->room, sizeof(*grown));
+
+			if (grown == NULL) {
+				a->failed = true;
+				break;
+			}
+			a->calls = grown;
+		}
+		a->calls[a->n++] = calls[i];
+	}
+	for (size_t i = 0; i < n; i++) {
+		calls[i].ok = false;
+		calls[i].outcome = HYK_STR("error");
+		calls[i].message = HYK_STR("it is not asked yet");
+	}
+}
+
+static void
+hand_out(void *self, struct hyk_hook_call *calls, size_t n, struct hyk_arena *arena)
+{
+	struct hyk_hooks_ahead *a = self;
+
+	if (a->collecting) {
+		collect(a, calls, n);
+	} else if (is_as_collected(a, calls, n)) {
+		if (n > 0)
+			memcpy(calls, a->calls + a->at, n * sizeof(*calls));
+		a->at += n;
+	} else {
+		a->failed = true;
+		hyk_worker_ask(a->worker, a->worker->jail, calls, n, arena);
+	}
+}
+
+void
+hyk_hooks_ahead_init(struct hyk_hooks_ahead *a, struct hyk_worker *w, struct hyk_arena *arena)
+{
+	*a = (struct hyk_hooks_ahead){
+		.worker = w, .arena = arena, .collecting = true, .hooks = { a, hand_out }
+	};
+}
+
+void
+hyk_hooks_ahead_ask(struct hyk_hooks_ahead *a)
+{
+	a->collecting = false;
+	if (a->n > 0 && !a->failed)
+		hyk_worker_ask(a->worker, a->worker->jail, a->calls, a->n, a->arena);
 }

@@ -2,8 +2,6 @@
 /* text/pattern_class.c - sets of code points: ranges in a growing array, put in order at the end. */
 #include "text/pattern_impl.h"
 
-#include <stdlib.h>
-
 #include "text/pattern_unicode.h"
 
 bool
@@ -25,12 +23,35 @@ hyk_pattern_class_add(struct hyk_arena *a, struct hyk_pattern_class *c, uint32_t
 	return true;
 }
 
-static int
-by_lo(const void *a, const void *b)
+/* Moves r[at] down to its place in the heap r[0..n). */
+static void
+sift(struct hyk_pattern_range *r, size_t at, size_t n)
 {
-	const struct hyk_pattern_range *x = a, *y = b;
+	struct hyk_pattern_range moved = r[at];
 
-	return x->lo < y->lo ? -1 : x->lo > y->lo;
+	for (size_t child; (child = 2 * at + 1) < n; at = child) {
+		if (child + 1 < n && r[child + 1].lo > r[child].lo)
+			child++;
+		if (r[child].lo <= moved.lo)
+			break;
+		r[at] = r[child];
+	}
+	r[at] = moved;
+}
+
+/* By lo. Not qsort: the C library's asks for memory, which nobody in the jail may. */
+static void
+sort(struct hyk_pattern_range *r, size_t n)
+{
+	for (size_t i = n / 2; i-- > 0;)
+		sift(r, i, n);
+	while (n > 1) {
+		struct hyk_pattern_range last = r[--n];
+
+		r[n] = r[0];
+		r[0] = last;
+		sift(r, 0, n);
+	}
 }
 
 void
@@ -42,7 +63,7 @@ hyk_pattern_class_normalize(struct hyk_pattern_class *c)
 	for (size_t i = 1; i < c->n && sorted; i++)
 		sorted = c->r[i - 1].lo <= c->r[i].lo;
 	if (!sorted)
-		qsort(c->r, c->n, sizeof(*c->r), by_lo);
+		sort(c->r, c->n);
 	for (size_t i = 0; i < c->n; i++) {
 		if (n > 0 && c->r[i].lo <= c->r[n - 1].hi + 1) {
 			if (c->r[i].hi > c->r[n - 1].hi)

@@ -6,10 +6,12 @@
 #include <sched.h>
 #include <stdlib.h>
 #include <sys/mman.h>
+#include <sys/resource.h>
 #include <unistd.h>
 
 #include "sandbox/box.h"
 #include "sandbox/channel.h"
+#include "sandbox/lib.h"
 
 /*
  * Where the arena lies in every jail: the same addresses give the same order
@@ -19,6 +21,8 @@
 #ifndef MAP_FIXED_NOREPLACE
 #define MAP_FIXED_NOREPLACE 0x100000
 #endif
+
+#define BEHIND_OTHERS 10 /* nice */
 
 static struct hyk_box box;
 
@@ -43,6 +47,7 @@ load(struct hyk_channel *c, struct hyk_wire_in *in, struct hyk_wire_out *out)
 		bool is_body = hyk_wire_get_u8(in) != 0;
 		struct hyk_str text = hyk_wire_get_str(in);
 
+		hyk_box_give_params(&box, i, hyk_wire_get_str(in));
 		hyk_box_load(&box, i, text, is_body, out);
 		atomic_store_explicit(&c->done, i + 1, memory_order_release);
 	}
@@ -135,7 +140,8 @@ hyk_serve(int argc, char **argv, const struct hyk_serve_tests *tests)
 	arena = map(ARENA_AT, HYK_BOX_ARENA_BYTES, MAP_FIXED_NOREPLACE);
 	vault = map(0, HYK_BOX_VAULT_BYTES, 0);
 	scratch = map(0, HYK_BOX_SCRATCH_BYTES, 0);
-	if (arena != (void *)ARENA_AT || !vault || !scratch || (fails && fails(HYK_LOCK_MEMORY)))
+	if (arena != (void *)ARENA_AT || !vault || !scratch || !hyk_lib_re_prepare() ||
+	    (fails && fails(HYK_LOCK_MEMORY)))
 		stop(c, HYK_LOCK_MEMORY, errno, NULL);
 	if (c->cpu >= 0 && c->cpu < CPU_SETSIZE) {
 		cpu_set_t set;
@@ -145,6 +151,8 @@ hyk_serve(int argc, char **argv, const struct hyk_serve_tests *tests)
 		CPU_SET(c->cpu, &set);
 		(void)sched_setaffinity(0, sizeof(set), &set);
 	}
+	if (c->behind)
+		(void)setpriority(PRIO_PROCESS, 0, BEHIND_OTHERS);
 	hyk_box_init(&box, arena, vault, scratch, &c->limits);
 	step = hyk_lockdown(c->parent, c->allow_counter, fails, &error);
 	if (step != HYK_LOCK_READY)

@@ -1,16 +1,19 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
  * What plugins cost, in microseconds: a call in process, a call in the jail by itself and in
- * batches, a decision with a hook beside the same decision without, and how long a wedged jail
- * holds up the next call. One JSON line. Not a test: it cannot fail by time. bench_jail [CALLS
- * [CPU]]
+ * batches, a decision with a hook beside the same decision without, how long a wedged jail holds up
+ * the next call, and a light decision beside a slow plugin. One JSON object. Not a test: it cannot
+ * fail by time.
+ *   bench_jail [CALLS [CPU]]
  */
+#include <ftw.h>
 #include <sched.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
+#include <time.h>
 #include <unistd.h>
 
 #include "base/clock.h"
@@ -163,6 +166,52 @@ in_jail(size_t n, int cpu, bool allow_counter, size_t batch, const char *name)
 	hyk_arena_fini(&a);
 }
 
+/* ---- after a deadline ---- */
+
+/* Dear work for few units: this pattern takes milliseconds to make and is too large then. */
+static const char wedge[] = "re.match('', '(?i)[^' .. ('\\\\PL'):rep(300) .. ']')";
+
+/* What the call behind one that missed its deadline waits after the deadline, with the spare warm.
+ */
+static void
+outage(size_t n, int cpu)
+{
+	struct hyk_jail_source s[] = { { HYK_STR("hook.lua"), hyk_str_from_c(hook), true },
+		{ HYK_STR("wedge.lua"), hyk_str_from_c(wedge), true } };
+	struct hyk_jail_options o = { .program = program,
+		.cpu = cpu,
+		.limits = { .deadline_ms = 1, .strikes = UINT32_MAX } };
+	struct timespec refill = { 0, 30 * 1000000 };
+	struct hyk_jail *j = NULL;
+	struct hyk_value m[2], r;
+	struct hyk_diags diags;
+	struct hyk_arena a;
+	size_t got = 0;
+
+	hyk_arena_init(&a, 0);
+	hyk_diags_init(&diags, &a);
+	if (hyk_jail_open(&o, s, 2, &a, &j, m, &diags) != HYK_OK)
+		die(diags.first ? diags.first->text[HYK_LANG_EN].p : "there is no jail");
+	r = request(&a);
+	for (size_t i = 0; i < n; i++) {
+		struct hyk_jail_call c[2] = {
+			{ .plugin = 1, .hook = HYK_HOOK_PERMIT, .request = r },
+			{ .hook = HYK_HOOK_PERMIT, .request = r }
+		};
+		uint64_t t;
+
+		nanosleep(&refill, NULL);
+		t = hyk_clock_monotonic_ns();
+		hyk_jail_run(j, c, 2, &a);
+		if (c[0].outcome == HYK_JAIL_DEADLINE && c[1].outcome == HYK_JAIL_OK)
+			samples[got++] = micros_since(t) - (double)c[0].micros;
+	}
+	if (got > 0)
+		report("outage_after_a_deadline_us", got);
+	hyk_jail_close(j);
+	hyk_arena_fini(&a);
+}
+
 /* ---- a decision ---- */
 
 static char folder[] = "/tmp/hyk-bench-XXXXXX";
@@ -198,6 +247,15 @@ put_plugin(const char *name, const char *hooks)
 	    "    context = { party_size = { type = 'int', default = 1 } }, actions = { sit = {} } }%s }\n",
 	    name, name, name, name, name, name, hooks);
 	put(path, text);
+}
+
+static int
+remove_one(const char *path, const struct stat *st, int kind, struct FTW *at)
+{
+	(void)st;
+	(void)kind;
+	(void)at;
+	return remove(path);
 }
 
 static void
@@ -280,6 +338,107 @@ decisions(size_t n, int cpu)
 	hyk_engine_close(e);
 }
 
+/* ---- beside a slow plugin ---- */
+
+#define OUTSTANDING 8
+
+struct question {
+	struct hyk_exchange x;
+	char body[400];
+	bool out;
+};
+
+/* True: done at once. */
+static bool
+ask(struct hyk_worker *w, struct question *q, const char *type, unsigned work)
+{
+	memset(&q->x, 0, sizeof(q->x));
+	snprintf(q->body, sizeof(q->body),
+	    "{\"subject\":{\"type\":\"person\",\"id\":\"mina\"},\"action\":{\"name\":\"sit\"},\"dry_run\":true,"
+	    "\"resource\":{\"type\":\"%s\",\"id\":\"b1\"},\"context\":{\"party_size\":%u}}",
+	    type, work);
+	q->x.op = HYK_OP_EVALUATE;
+	q->x.user = q;
+	q->x.body = hyk_str_from_c(q->body);
+	q->x.caller.rights = HYK_RIGHT_DECIDE | HYK_RIGHT_DRY_RUN;
+	snprintf(q->x.caller.commons, sizeof(q->x.caller.commons), "town");
+	q->out = !hyk_worker_start(w, &q->x);
+	if (!q->out)
+		hyk_exchange_fini(&q->x);
+	return !q->out;
+}
+
+static void
+take_back(struct hyk_worker *w)
+{
+	struct hyk_exchange *x;
+
+	while ((x = hyk_worker_next_done(w)) != NULL) {
+		struct question *q = x->user;
+
+		hyk_exchange_fini(x);
+		q->out = false;
+	}
+}
+
+static void
+light_ones(struct hyk_worker *w, size_t n, bool beside, const char *name)
+{
+	static struct question slow[OUTSTANDING], light;
+	size_t in_lane = 0;
+
+	for (size_t i = 0; i < n; i++) {
+		uint64_t t;
+
+		for (size_t k = 0; beside && k < OUTSTANDING; k++)
+			if (!slow[k].out)
+				in_lane += !ask(w, &slow[k], "hooked", 15000);
+		t = hyk_clock_monotonic_ns();
+		if (!ask(w, &light, "hooked2", 4))
+			die("a light question went to the slow lane");
+		samples[i] = micros_since(t);
+		take_back(w);
+	}
+	for (size_t k = 0; k < OUTSTANDING; k++)
+		while (slow[k].out)
+			take_back(w);
+	report(name, n);
+	if (beside)
+		printf(",\n \"asked_in_the_slow_lane_meanwhile\": %zu", in_lane);
+}
+
+/* One worker: light decisions alone, and while a plugin that uses most of its budget is asked all
+ * the time. */
+static void
+beside_a_slow_one(size_t n, int cpu)
+{
+	char commons[300], plugins[300], state[300];
+	struct hyk_engine_options o = { .commons_dir = commons,
+		.plugins_dir = plugins,
+		.state_dir = state,
+		.jail_program = program };
+	struct hyk_engine *e = NULL;
+	struct hyk_worker *w = NULL;
+	struct question q;
+
+	snprintf(commons, sizeof(commons), "%s/commons", folder);
+	snprintf(plugins, sizeof(plugins), "%s/plugins", folder);
+	snprintf(state, sizeof(state), "%s/state", folder);
+	put_plugin("hooked",
+	    ",\n  hooks = { permit = function(req) for i = 1, req.context.party_size do end return permit() end }");
+	put_plugin("hooked2", ",\n  hooks = { permit = function(req) return permit() end }");
+	if (hyk_engine_open(&o, &e, NULL) != HYK_OK ||
+	    hyk_worker_open(e, cpu, no_wake, NULL, &w, NULL) != HYK_OK)
+		die("there is no engine with a state");
+	light_ones(w, n, false, "light_decision_alone_us");
+	for (unsigned i = 0; i < HYK_SLOW_AFTER; i++)
+		if (!ask(w, &q, "hooked", 15000))
+			die("it is slow too early");
+	light_ones(w, n, true, "light_decision_beside_a_slow_plugin_us");
+	hyk_worker_close(w);
+	hyk_engine_close(e);
+}
+
 int
 main(int argc, char **argv)
 {
@@ -300,7 +459,10 @@ main(int argc, char **argv)
 	in_jail(n, cpu, true, 1, "jail_with_counter_us");
 	in_jail(n / 4, cpu, false, BATCH, "jail_batch_16_us_each");
 	in_jail(n / 4, cpu, true, BATCH, "jail_batch_16_with_counter_us_each");
+	outage(n / 100, cpu);
 	decisions(n, cpu);
+	beside_a_slow_one(n, cpu);
 	printf("}\n");
+	(void)nftw(folder, remove_one, 8, FTW_DEPTH | FTW_PHYS);
 	return 0;
 }

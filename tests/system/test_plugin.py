@@ -319,6 +319,36 @@ def head(text, key):
     return found.group(1).strip() if found else ""
 
 
+class Params(Folder):
+    TEXT = """return plugin { name = "a.b", version = "1.0.0", api = 1, title = { ko = "가", en = "A" },
+  params = { cap = { type = "int", default = 7, min = 1, max = 100 },
+             mode = { type = "string", default = "x", one_of = { "x", "y" } } },
+  asset_type { name = "a.b", extends = "asset", title = { ko = "가", en = "A" } },
+  hooks = { permit = function(req) return forbid("C" .. params.cap, params.mode) end } }
+"""
+
+    def test_other_than_the_defaults(self):
+        file = self.write("a.b/plugin.lua", self.TEXT)
+        for given, want in ((None, ("C7", "x")), ('{"cap": 9}', ("C9", "x")), (' {"cap": 100, "mode": "y"}', ("C100", "y")),
+                            (self.write("p.json", '{"mode": "y"}'), ("C7", "y"))):
+            [line] = self.attempt(file, "permit", None, *(() if given is None else ("--params", given)))
+            self.assertEqual((line["outcome"], line["value"]["code"], line["value"]["text"]), ("ok", *want))
+        [line] = self.body("log(params.a.b)", None, "--params", '{"a": {"b": 3}}', "--log")
+        self.assertEqual((line["outcome"], line["log"]), ("ok", "3\n"))
+
+    def test_what_the_plugin_does_not_declare(self):
+        file = self.write("a.b/plugin.lua", self.TEXT)
+        for given, words in (('{"cap": "9"}', ["parameter 'cap'", "HYK-0576"]), ('{"cap": 0}', ["'cap'", "HYK-0576"]),
+                             ('{"cap": 101, "mod": 1}', ["'cap'", "HYK-0576", "'mod' is no parameter", "HYK-0575"]),
+                             ('{"mode": "z"}', ["'mode'", "HYK-0576"]), ('{', ["HYK-0201"]),
+                             (self.write("l.json", "[1]"), ["must be an object"])):
+            done = self.plugin("try", file, "--hook", "permit", "--params", given)
+            self.assertEqual((done.returncode, done.stdout), (3, ""), given)
+            for word in words:
+                self.assertIn(word, done.stderr)
+        self.assertEqual(self.plugin("try", file, "--hook", "permit", "--params", self.path("none")).returncode, 4)
+
+
 class Hostile(Folder):
     """EXPECT assumes that a short text is an answer. Here it is refused, so `ok` and `same` mean that, too."""
 

@@ -92,7 +92,9 @@ static const char plugin_lua[] =
     "  asset_type { name = '%s', extends = 'asset', registered = false, title = { ko = '%s', en = '%s' },\n"
     "    facts = { decision_mode = { type = 'string', default = 'private' } },\n"
     "    context = { n = { type = 'int', default = 0 } }, actions = { sit = {} } },\n"
-    "  hooks = { permit = function(req) for i = 1, req.context.n do end return permit() end } }\n";
+    "  hooks = { permit = function(req) for i = 1, req.context.n do end\n"
+    "    if req.context.n %% 2 == 1 then return forbid('N' .. req.context.n, { ko = '홀수', en = 'odd' }) end\n"
+    "    return permit() end } }\n";
 
 struct house {
 	char dir[512], commons[600], plugins[600], state[600], jail[600];
@@ -305,6 +307,59 @@ TEST(a_batch_with_one_slow_question_goes_as_a_whole)
 	house_close(&h);
 }
 
+/* Where in the answer, or SIZE_MAX. */
+static size_t
+place_of(const struct hyk_exchange *x, const char *text)
+{
+	return hyk_str_find(hyk_buf_peek(&x->answer), hyk_str_from_c(text));
+}
+
+TEST(all_hooks_of_a_batch_travel_in_one_hand_off)
+{
+	static char body[8192];
+	struct hyk_exchange x = { .op = HYK_OP_EVALUATE_MANY };
+	struct house h;
+	struct hyk_jail_stats before, after;
+	size_t n, at, last = 0;
+
+	REQUIRE(house_open(&h));
+	n = (size_t)snprintf(body, sizeof(body),
+	    "{\"subject\":{\"type\":\"person\",\"id\":\"mina\"},\"action\":{\"name\":\"sit\"},\"dry_run\":true,\"evaluations\":[");
+	for (int i = 1; i <= 15; i++)
+		n += (size_t)snprintf(body + n, sizeof(body) - n,
+		    "{\"resource\":{\"type\":\"%s\",\"id\":\"b\"},\"context\":{\"n\":%d}},",
+		    i % 3 ? "bench" : "throne", 100 + i);
+	/* One of a type that nobody knows, one that is no question. */
+	snprintf(body + n, sizeof(body) - n,
+	    "{\"resource\":{\"type\":\"stool\",\"id\":\"s\"}},{\"resource\":7}]}");
+	x.body = hyk_str_from_c(body);
+	snprintf(x.caller.commons, sizeof(x.caller.commons), "town");
+	x.caller.rights = HYK_RIGHT_DECIDE | HYK_RIGHT_DRY_RUN;
+	before = hyk_jail_stats(h.worker->jail);
+	CHECK(hyk_worker_start(h.worker, &x));
+	after = hyk_jail_stats(h.worker->jail);
+	CHECK_INT(x.status, 200);
+	CHECK_INT(after.hand_offs - before.hand_offs, 1);
+	CHECK_INT(after.calls - before.calls, 15);
+	/* Every odd one got its own no, in its order. */
+	for (int i = 1; i <= 15; i++) {
+		char code[16];
+
+		snprintf(code, sizeof(code), "\"N%d\"", 100 + i);
+		at = place_of(&x, code);
+		if (i % 2) {
+			CHECK(at != SIZE_MAX && at > last);
+			last = at;
+		} else {
+			CHECK(at == SIZE_MAX);
+		}
+	}
+	CHECK(place_of(&x, "it is not asked yet") == SIZE_MAX);
+	CHECK(place_of(&x, "\"faults\"") == SIZE_MAX);
+	hyk_exchange_fini(&x);
+	house_close(&h);
+}
+
 TEST(what_is_light_again_comes_back)
 {
 	static struct question q[50];
@@ -326,13 +381,13 @@ TEST(what_is_light_again_comes_back)
 	before = own_calls(&h);
 	for (unsigned i = 0; i < HYK_FAST_AFTER; i += 50) {
 		for (unsigned k = 0; k < 50; k++) {
-			ask(&h, &q[k], "throne", 1, true);
+			ask(&h, &q[k], "throne", 2, true);
 			CHECK(!q[k].done_at_once);
 		}
 		take_back(&h, 50);
 	}
 	CHECK_INT(own_calls(&h) - before, 0);
-	ask(&h, &q[0], "throne", 1, true);
+	ask(&h, &q[0], "throne", 2, true);
 	CHECK(q[0].done_at_once);
 	CHECK_INT(own_calls(&h) - before, 1);
 	hyk_exchange_fini(&q[0].x);
@@ -349,6 +404,7 @@ main(void)
 	RUN(what_does_not_fit_is_refused_and_the_rest_is_done_in_order);
 	RUN(a_slow_plugin_costs_the_worker_no_turn);
 	RUN(a_batch_with_one_slow_question_goes_as_a_whole);
+	RUN(all_hooks_of_a_batch_travel_in_one_hand_off);
 	RUN(what_is_light_again_comes_back);
 	return check_done();
 }

@@ -299,14 +299,9 @@ TEST(three_missed_deadlines_are_quarantine_for_that_plugin_alone)
 	hyk_jail_close(j);
 }
 
-/*
- * One VM instruction can be made dear enough to reach the deadline: a key of
- * 30,000 bytes hashed again and again. With a deadline of a millisecond it does.
- */
-static const char wedge[] =
-    "local t, k = {}, ('k'):rep(30000)\n"
-    "if req.wedge then for i = 1, 2000 do local x = (k .. i) == nil end end\n"
-    "for i = 1, 1e9 do end";
+/* Dear work for few units: each pattern takes a good part of a millisecond to make, which is the
+ * deadline. */
+static const char wedge[] = "re.match('', '(?i)[^' .. ('\\\\PL'):rep(300) .. ']')";
 
 #define STORMERS 3
 #define STORM_CALLS 8
@@ -364,6 +359,8 @@ is_right(struct storm *x, const struct hyk_jail_call *c, unsigned number)
 	case HYK_JAIL_MEMORY:
 		return c->plugin == 1;
 	case HYK_JAIL_ERROR:
+		if (c->plugin == 1 && hyk_str_find(c->message, HYK_STR("too large")) != SIZE_MAX)
+			return true;
 		/* Killed each time it ran, or again and again while it was started. */
 		x->errors++;
 		return hyk_str_find(c->message, HYK_STR("the jail")) == 0;
@@ -410,8 +407,7 @@ storm_round(struct storm *x, struct hyk_jail *j, struct hyk_arena *a, uint64_t *
 		struct hyk_mapb b;
 
 		hyk_mapb_init(&b, a);
-		x->wrong += !hyk_mapb_add_c(&b, "i", hyk_int(x->rounds * STORM_CALLS + i)) ||
-		    !hyk_mapb_add_c(&b, "wedge", hyk_bool(true));
+		x->wrong += !hyk_mapb_add_c(&b, "i", hyk_int(x->rounds * STORM_CALLS + i));
 		c[i] = (struct hyk_jail_call){ .plugin = i == wedged,
 			.hook = HYK_HOOK_PERMIT,
 			.request = hyk_mapb_finish(&b, NULL) };
