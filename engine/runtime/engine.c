@@ -475,7 +475,7 @@ hyk_engine_reload_if_changed(struct hyk_engine *e, bool *ret_changed, struct hyk
 		return st;
 	}
 	put_in_force(e, fresh);
-	log_loaded(fresh, "reload");
+	log_loaded(fresh, "reload"); /* now that it is so: whoever reads this may ask at once */
 	*ret_changed = true;
 	return HYK_OK;
 }
