@@ -53,6 +53,7 @@ enum hyk_cel_fold {
 #define HYK_CEL_ROOTED 8u
 #define HYK_CEL_FLAT 16u
 #define HYK_CEL_PAREN 32u
+#define HYK_CEL_MAYBE 64u /* a fact that may not be given */
 
 struct hyk_cel_node {
 	uint8_t kind;  /* enum hyk_cel_node_kind */

@@ -27,6 +27,10 @@
 #define HYK_CEL_MAX_BYTES (1u << 20)
 #define HYK_CEL_MAX_DEPTH 250
 #define HYK_CEL_MAX_NODES 100000u
+/* For policies: what a condition may cost at most, what all of a decision share, macros over lists within each other. */
+#define HYK_CEL_MAX_COST 1000000u
+#define HYK_CEL_DECISION_GAS 10000000u
+#define HYK_CEL_MAX_LOOPS 3u
 
 struct hyk_cel_program;
 
@@ -72,6 +76,18 @@ struct hyk_cel_size {
 };
 struct hyk_cel_size hyk_cel_size_of_value(struct hyk_value v);
 
+/* The values that a variable or fact can have in this environment, and those it can have in another one. */
+struct hyk_cel_values {
+	uint32_t slot;
+	const struct hyk_vlist *here, *elsewhere;
+};
+
+/*
+ * Mistakes that are no matter of types: a literal that its fact never is (an error), a fact that may not be given
+ * read without has() (a warning). COLLECT leaves the latter to those who use the definition.
+ */
+enum hyk_cel_lint { HYK_CEL_LINT_OFF, HYK_CEL_LINT_COLLECT, HYK_CEL_LINT_TELL };
+
 struct hyk_cel_env {
 	const struct hyk_cel_decl *decls;
 	size_t n_decls;
@@ -86,6 +102,11 @@ struct hyk_cel_env {
 	unsigned max_loops;       /* macros over lists within each other; 0: no limit */
 	const struct hyk_cel_size *sizes; /* by slot, where they are known better than by type and bounds; may be NULL */
 	size_t n_sizes;
+	enum hyk_cel_lint lint;
+	const struct hyk_cel_values *values; /* beside the one_of of facts */
+	size_t n_values;
+	const uint32_t *given;    /* facts that are surely given when this runs */
+	size_t n_given;
 };
 
 /* A condition as policies nest them. A leaf has a source; the others children. */
@@ -114,6 +135,8 @@ const struct hyk_type *hyk_cel_program_type(const struct hyk_cel_program *p);
 const uint32_t *hyk_cel_program_slots(const struct hyk_cel_program *p, size_t *ret_n);
 /* The most it can cost, as max_cost counts; UINT64_MAX when it does not fit. */
 uint64_t hyk_cel_program_cost(const struct hyk_cel_program *p);
+/* Facts that are surely given once it came out true; with env.lint only. */
+const uint32_t *hyk_cel_program_given(const struct hyk_cel_program *p, size_t *ret_n);
 /* True for a program that is a constant after folding; *ret_v is it. */
 bool hyk_cel_program_constant(const struct hyk_cel_program *p, struct hyk_value *ret_v);
 /* Steps and constants, for people. */

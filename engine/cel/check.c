@@ -204,13 +204,16 @@ static void
 check_fold(struct hyk_cel_checker *c, struct hyk_cel_node *n, const struct hyk_cel_scope *scope)
 {
 	const struct hyk_type *boolean = hyk_type_basic(HYK_T_BOOL), *vars[2], *body;
+	const struct hyk_bounds *bounds[2] = { NULL, NULL };
 	struct hyk_cel_scope inner[2];
 
 	hyk_cel_check_node(c, n->args[0], scope);
 	check_loops(c, n, scope);
 	fold_vars(c, n, vars);
-	inner[0] = (struct hyk_cel_scope){ n->var[0], n, 0, hyk_cel_check_as(c, vars[0]), scope };
-	inner[1] = (struct hyk_cel_scope){ n->var[1], n, 1, hyk_cel_check_as(c, vars[1]), &inner[0] };
+	if (n->args[0]->type->kind == HYK_T_LIST)
+		bounds[n->n_vars - 1] = n->args[0]->bounds;
+	inner[0] = (struct hyk_cel_scope){ n->var[0], n, 0, hyk_cel_check_as(c, vars[0]), bounds[0], scope };
+	inner[1] = (struct hyk_cel_scope){ n->var[1], n, 1, hyk_cel_check_as(c, vars[1]), bounds[1], &inner[0] };
 	scope = &inner[n->n_vars - 1];
 	if (n->args[1]) {
 		hyk_cel_check_node(c, n->args[1], scope);
@@ -248,7 +251,7 @@ static void
 check_bind(struct hyk_cel_checker *c, struct hyk_cel_node *n, const struct hyk_cel_scope *scope)
 {
 	const struct hyk_type *t = hyk_cel_types_head(&c->types, hyk_cel_check_node(c, n->args[0], scope)), *body;
-	struct hyk_cel_scope inner = { n->var[0], n, 0, t, scope };
+	struct hyk_cel_scope inner = { n->var[0], n, 0, t, n->args[0]->bounds, scope };
 
 	if (n->kind == HYK_CEL_N_BIND) {
 		n->type = hyk_cel_check_node(c, n->args[1], &inner);

@@ -17,6 +17,7 @@ struct hyk_cel_scope {
 	const struct hyk_cel_node *binder;
 	uint32_t var;
 	const struct hyk_type *type;
+	const struct hyk_bounds *bounds; /* of the fact it stands for, or whose item it is; may be NULL */
 	const struct hyk_cel_scope *next;
 };
 
@@ -33,12 +34,14 @@ struct hyk_cel_checker {
 /* want NULL: any type. False: messages were given, or no memory. */
 bool hyk_cel_check(struct hyk_cel_checker *c, struct hyk_cel_node *n, const struct hyk_type *want);
 
-/* For check.c, check_names.c and check_call.c only. */
+/* For check*.c only. */
 const struct hyk_type *hyk_cel_check_node(struct hyk_cel_checker *c, struct hyk_cel_node *n,
     const struct hyk_cel_scope *scope);
 void hyk_cel_check_name(struct hyk_cel_checker *c, struct hyk_cel_node *n, const struct hyk_cel_scope *scope, bool root_ok);
 void hyk_cel_check_select(struct hyk_cel_checker *c, struct hyk_cel_node *n, const struct hyk_cel_scope *scope);
 void hyk_cel_check_call(struct hyk_cel_checker *c, struct hyk_cel_node *n, const struct hyk_cel_scope *scope);
+/* Literals that a fact beside them never is, in a comparison or with `in`. */
+void hyk_cel_check_values(struct hyk_cel_checker *c, const struct hyk_cel_node *n);
 /* "math.greatest" of a chain of selects; n 0: it is none, or begins with a variable of a macro. */
 struct hyk_str hyk_cel_check_path(struct hyk_cel_checker *c, const struct hyk_cel_node *n,
     const struct hyk_cel_scope *scope, bool *ret_rooted);

@@ -295,6 +295,7 @@ check_overloads(struct hyk_cel_checker *c, struct hyk_cel_node *n, uint32_t fn, 
 	n->type = result;
 	n->fn = first;
 	n->n_fn = last - first + 1;
+	hyk_cel_check_values(c, n);
 }
 
 /* The parameters of a declared function, by name, and the variables that stand for them in one call. */

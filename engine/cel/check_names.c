@@ -195,6 +195,7 @@ hyk_cel_check_name(struct hyk_cel_checker *c, struct hyk_cel_node *n, const stru
 		n->binder = local->binder;
 		n->slot = local->var;
 		n->type = local->type;
+		n->bounds = local->bounds;
 		return;
 	}
 	if (!resolve_path(c, n, n->name, n->flags & HYK_CEL_ROOTED)) {
@@ -277,6 +278,8 @@ select_fact(struct hyk_cel_checker *c, struct hyk_cel_node *n, const struct hyk_
 	n->kind = HYK_CEL_N_SLOT;
 	n->slot = f->slot;
 	n->bounds = f->bounds;
+	if (f->optional)
+		n->flags |= HYK_CEL_MAYBE;
 	n->decl = root->decl;
 	n->n_args = 0;
 	n->type = hyk_cel_check_as(c, f->type);

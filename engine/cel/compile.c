@@ -10,6 +10,7 @@
 #include "cel/fold.h"
 #include "cel/generate.h"
 #include "cel/literals.h"
+#include "cel/presence.h"
 #include "cel/program.h"
 
 #define MAX_COND_DEPTH 64u
@@ -115,10 +116,15 @@ static enum hyk_status
 finish(struct hyk_cel_generator *c, struct hyk_cel_node *root, const struct hyk_cel_cost *cost, const struct hyk_type *type,
     const struct hyk_cel_program **ret_program)
 {
+	struct hyk_cel_presence presence = { 0 };
 	struct hyk_cel_program *p;
 
 	if (!affordable(c, cost))
 		return HYK_E_LIMIT;
+	if (c->env->lint != HYK_CEL_LINT_OFF && !hyk_cel_presence_find(c->env, root, c->srcs, c->arena, &presence))
+		return HYK_E_NOMEM;
+	if (c->env->lint == HYK_CEL_LINT_TELL)
+		hyk_cel_presence_tell(&presence, c->diags);
 	hyk_cel_generate(c, root);
 	if (c->st == HYK_E_INVALID)
 		return c->st;
@@ -151,6 +157,7 @@ finish(struct hyk_cel_generator *c, struct hyk_cel_node *root, const struct hyk_
 	p->cost = cost->fixed;
 	p->cost_max = hyk_cel_cost_total(cost);
 	p->size = cost->size;
+	p->presence = presence;
 	for (size_t i = 0; i < c->n_slots; i++) {
 		if (c->slots[i] >= p->max_slot)
 			p->max_slot = c->slots[i] + 1;

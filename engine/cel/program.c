@@ -137,6 +137,13 @@ hyk_cel_program_cost(const struct hyk_cel_program *p)
 	return p->cost_max;
 }
 
+const uint32_t *
+hyk_cel_program_given(const struct hyk_cel_program *p, size_t *ret_n)
+{
+	*ret_n = p->presence.n_if_true;
+	return p->presence.if_true;
+}
+
 bool
 hyk_cel_program_constant(const struct hyk_cel_program *p, struct hyk_value *ret_v)
 {

@@ -53,6 +53,22 @@ struct hyk_cel_set {
 	const uint32_t *index; /* 1-based */
 };
 
+/* A fact that may not be given, read at `span` without has(); by way of the definition, where `define` names one. */
+struct hyk_cel_read {
+	uint32_t slot;
+	struct hyk_str root, name, define;
+	const struct hyk_source *src;
+	struct hyk_span span;
+};
+
+/* What is surely given once the program came out true or false, and what it reads unasked (presence.h). */
+struct hyk_cel_presence {
+	const uint32_t *if_true, *if_false;
+	size_t n_if_true, n_if_false;
+	const struct hyk_cel_read *reads;
+	size_t n_reads;
+};
+
 struct hyk_pattern;
 
 struct hyk_cel_program {
@@ -79,6 +95,7 @@ struct hyk_cel_program {
 	uint64_t cost_max;   /* of any way, with the largest sizes */
 	struct hyk_cel_size size; /* of its result, at most */
 	uint32_t max_slot;   /* largest slot + 1 */
+	struct hyk_cel_presence presence; /* empty unless env.lint */
 };
 
 #define HYK_CEL_MAX_NESTING 64u

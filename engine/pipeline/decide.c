@@ -4,7 +4,6 @@
 
 #include "pipeline/run.h"
 
-#define GAS 1000000u
 #define TTL_S 900
 
 const char *
@@ -89,7 +88,7 @@ prepare_frame(struct hyk_run *r)
 		.commons = &r->d->commons->data,
 		.arena = r->arena,
 		.stack = r->w->stack,
-		.gas = GAS };
+		.gas = HYK_CEL_DECISION_GAS };
 }
 
 /* The facts as they stand when all are known, said as a request says them; errors become the decision's own. */

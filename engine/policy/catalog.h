@@ -21,13 +21,6 @@
 #include "cel/cel.h"
 #include "value/schema.h"
 
-/*
- * What one condition may cost (cel/cost.h), a tenth of what a decision has for all of its own, and how many macros
- * over lists may stand within each other.
- */
-#define HYK_CONDITION_MAX_COST 100000u
-#define HYK_CONDITION_MAX_LOOPS 3u
-
 enum hyk_root { HYK_SUBJECT, HYK_RESOURCE, HYK_CONTEXT, HYK_ACTION, HYK_N_ROOTS };
 /* "subject", "resource", "context", "action". */
 const char *hyk_root_name(enum hyk_root r);

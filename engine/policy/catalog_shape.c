@@ -292,7 +292,7 @@ make_shape(struct hyk_catalog_impl *c, struct hyk_type_impl *t, const struct hyk
 	decls[4] = (struct hyk_cel_decl){ HYK_STR("now"), hyk_type_basic(HYK_T_TIMESTAMP), HYK_SLOT_NOW, NULL };
 	decls[5] = (struct hyk_cel_decl){ HYK_STR("tz"), hyk_type_basic(HYK_T_STRING), HYK_SLOT_TZ, NULL };
 	s->env = (struct hyk_cel_env){ .decls = decls, .n_decls = 6, .civic = true,
-		.max_cost = HYK_CONDITION_MAX_COST, .max_loops = HYK_CONDITION_MAX_LOOPS };
+		.max_cost = HYK_CEL_MAX_COST, .max_loops = HYK_CEL_MAX_LOOPS };
 	c->pub.n_shapes++;
 	if (hyk_map_add(&t->shapes, a->name, s) != HYK_OK)
 		c->nomem = true;

@@ -17,6 +17,8 @@ struct group {
 	const struct hyk_shape *shape; /* one of them */
 	const struct hyk_fact **facts; /* by ref; NULL: it lacks */
 	size_t n_lacks;
+	const struct hyk_cel_values *values; /* of names and types, over all shapes */
+	size_t n_values;
 };
 
 struct groups {
@@ -27,6 +29,7 @@ struct groups {
 /* A definition compiled for facts of these types. */
 struct hyk_define_build {
 	const struct hyk_fact **facts; /* by ref of the definition's closure */
+	enum hyk_cel_lint lint;
 	const struct hyk_cel_program *program; /* NULL: it did not compile */
 	struct hyk_define_build *next;
 };
@@ -119,10 +122,74 @@ hyk_refs_gather(struct hyk_loader *l, const struct hyk_policy_draft *p, const st
 	return true;
 }
 
+/* A list of texts without repeats; NULL: no memory. */
+static const struct hyk_vlist *
+name_list(struct hyk_loader *l, const struct hyk_str *names, size_t n)
+{
+	struct hyk_value *items = hyk_reader_alloc(&l->r, n, sizeof(*items)), list;
+	uint32_t k = 0;
+
+	for (size_t i = 0; items && i < n; i++) {
+		uint32_t at = 0;
+
+		while (at < k && !hyk_str_eq(hyk_value_str(items[at]), names[i]))
+			at++;
+		if (at == k)
+			items[k++] = hyk_string(names[i]);
+	}
+	list = items ? hyk_list(l->r.arena, items, k) : hyk_absent();
+	if (list.kind != HYK_LIST)
+		l->r.nomem = true;
+	return list.kind == HYK_LIST ? list.as.list : NULL;
+}
+
+static const struct hyk_vlist *
+map_names(struct hyk_loader *l, const struct hyk_map *map)
+{
+	struct hyk_str *names = hyk_reader_alloc(&l->r, map->n, sizeof(*names));
+
+	for (size_t i = 0; names && i < map->n; i++)
+		names[i] = map->entries[i].key;
+	return names ? name_list(l, names, map->n) : NULL;
+}
+
+/* What action.name, resource.type and subject.type can be in these shapes, for those that are asked for. */
+static const struct hyk_cel_values *
+find_values(struct hyk_loader *l, const struct hyk_rule_shapes *shapes, const struct hyk_refs *refs, size_t *ret_n)
+{
+	struct hyk_cel_values *values = hyk_reader_alloc(&l->r, 3, sizeof(*values));
+	struct hyk_str *names = hyk_reader_alloc(&l->r, shapes->n, sizeof(*names));
+	size_t n = 0;
+
+	for (size_t i = 0; values && names && i < refs->n && n < 3; i++) {
+		struct hyk_cel_values v = { .slot = refs->refs[i].slot };
+		size_t n_names = 0;
+
+		if (v.slot == HYK_SLOT_SUBJECT_TYPE) {
+			v.here = v.elsewhere = map_names(l, &l->catalog->subject_types);
+		} else if (v.slot == HYK_SLOT_ACTION_NAME || v.slot == HYK_SLOT_RESOURCE_TYPE) {
+			for (size_t k = 0; k < shapes->n; k++) {
+				const struct hyk_shape *s = shapes->shapes[k];
+
+				if (!s->action->abstract)
+					names[n_names++] = v.slot == HYK_SLOT_ACTION_NAME ? s->action->name : s->type->name;
+			}
+			v.here = name_list(l, names, n_names);
+			v.elsewhere = map_names(l, v.slot == HYK_SLOT_ACTION_NAME ? &l->action_names : &l->catalog->types);
+		}
+		if (v.here && v.elsewhere)
+			values[n++] = v;
+	}
+	*ret_n = n;
+	return values;
+}
+
 static bool
 make_groups(struct hyk_loader *l, const struct hyk_rule_shapes *shapes, const struct hyk_refs *refs, struct groups *g)
 {
 	const struct hyk_fact **facts = hyk_reader_alloc(&l->r, refs->n, sizeof(*facts));
+	size_t n_values;
+	const struct hyk_cel_values *values = find_values(l, shapes, refs, &n_values);
 
 	for (size_t i = 0; facts && i < shapes->n; i++) {
 		size_t k, lacks = 0;
@@ -144,7 +211,7 @@ make_groups(struct hyk_loader *l, const struct hyk_rule_shapes *shapes, const st
 		/* Past the limit all further kinds are checked by the last one's: 64 kinds of one fact are no plan. */
 		if (k < g->n || g->n == MAX_GROUPS)
 			continue;
-		g->items[g->n++] = (struct group){ shapes->shapes[i], facts, lacks };
+		g->items[g->n++] = (struct group){ shapes->shapes[i], facts, lacks, values, n_values };
 		facts = hyk_reader_alloc(&l->r, refs->n, sizeof(*facts));
 	}
 	return facts != NULL;
@@ -192,7 +259,7 @@ build_define(struct hyk_loader *l, struct hyk_define *d, const struct hyk_fact *
 
 		while (j < d->closure->n && same_fact(b->facts[j], facts[j]))
 			j++;
-		if (j == d->closure->n)
+		if (j == d->closure->n && b->lint == env->lint)
 			break;
 	}
 	if (b && (b->program || !diags))
@@ -202,6 +269,7 @@ build_define(struct hyk_loader *l, struct hyk_define *d, const struct hyk_fact *
 		if (!b)
 			return NULL;
 		b->facts = facts;
+		b->lint = env->lint;
 		b->next = d->builds;
 		d->builds = b;
 	}
@@ -222,7 +290,7 @@ build_define(struct hyk_loader *l, struct hyk_define *d, const struct hyk_fact *
 /* The shape's names and those of the definitions used, compiled for it. False: one did not compile. */
 static bool
 make_env(struct hyk_loader *l, struct hyk_policy_draft *p, const struct hyk_cel_env *base, const struct group *g,
-    const struct hyk_refs *refs, const bool *used, bool quiet, struct hyk_cel_env *ret_env)
+    const struct hyk_refs *refs, const bool *used, bool quiet, enum hyk_cel_lint lint, struct hyk_cel_env *ret_env)
 {
 	struct hyk_cel_decl *decls = hyk_reader_alloc(&l->r, base->n_decls + p->n_defines, sizeof(*decls));
 	bool fine = true;
@@ -232,6 +300,9 @@ make_env(struct hyk_loader *l, struct hyk_policy_draft *p, const struct hyk_cel_
 	memcpy(decls, base->decls, base->n_decls * sizeof(*decls));
 	*ret_env = *base;
 	ret_env->decls = decls;
+	ret_env->values = g->values;
+	ret_env->n_values = g->n_values;
+	ret_env->lint = lint == HYK_CEL_LINT_OFF ? lint : HYK_CEL_LINT_COLLECT;
 	/* A file by itself does not know its commons. */
 	ret_env->commons = l->make_commons ? NULL : &p->policy->commons->data;
 	for (size_t i = 0; i < p->n_defines; i++) {
@@ -248,6 +319,9 @@ make_env(struct hyk_loader *l, struct hyk_policy_draft *p, const struct hyk_cel_
 			    (struct hyk_cel_decl){ d->name, hyk_cel_program_type(program), d->slot, program };
 		fine &= program != NULL;
 	}
+	ret_env->lint = lint;
+	if (p->when)
+		ret_env->given = hyk_cel_program_given(p->when, &ret_env->n_given);
 	return fine;
 }
 
@@ -306,7 +380,7 @@ merge_env(struct hyk_loader *l, const struct groups *g, const struct hyk_refs *r
 		}
 		decls[d].type = record;
 	}
-	*ret_group = (struct group){ g->items[0].shape, merged, 0 };
+	*ret_group = (struct group){ g->items[0].shape, merged, 0, g->items[0].values, g->items[0].n_values };
 	*ret_env = *first;
 	ret_env->decls = decls;
 	return true;
@@ -315,12 +389,12 @@ merge_env(struct hyk_loader *l, const struct groups *g, const struct hyk_refs *r
 /* Compiles for one group, telling of errors unless `quiet`. */
 static const struct hyk_cel_program *
 compile_group(struct hyk_loader *l, struct hyk_policy_draft *p, const struct hyk_unit *unit, const struct group *g,
-    const struct hyk_cel_env *base, const struct hyk_refs *refs, const bool *used, bool quiet)
+    const struct hyk_cel_env *base, const struct hyk_refs *refs, const bool *used, bool quiet, enum hyk_cel_lint lint)
 {
 	const struct hyk_cel_program *program = NULL;
 	struct hyk_cel_env env;
 
-	if (!make_env(l, p, base, g, refs, used, quiet, &env))
+	if (!make_env(l, p, base, g, refs, used, quiet, lint, &env))
 		return NULL;
 	if (!run_compiler(l, &env, unit, &program, quiet ? NULL : l->r.diags))
 		return NULL;
@@ -372,6 +446,8 @@ compile_groups(struct hyk_loader *l, struct hyk_policy_draft *p, const struct hy
 	struct hyk_cel_env env;
 	struct group merged;
 	const struct group *failed = NULL;
+	/* Of the whole, not kind by kind: what one kind's facts never are, another's may be. */
+	enum hyk_cel_lint told = p->when_broken ? HYK_CEL_LINT_OFF : HYK_CEL_LINT_TELL;
 	size_t errors = l->r.diags->n_errors;
 
 	for (size_t k = 0; k < g->n; k++) {
@@ -381,12 +457,16 @@ compile_groups(struct hyk_loader *l, struct hyk_policy_draft *p, const struct hy
 	if (unit->guess && best->n_lacks)
 		return NULL;
 	if (g->n == 1 || unit->any_one || unit->guess)
-		return compile_group(l, p, unit, best, &best->shape->env, refs, used, false);
+		return compile_group(l, p, unit, best, &best->shape->env, refs, used, false,
+		    unit->guess || (unit->any_one && g->n > 1) ? HYK_CEL_LINT_OFF
+		    : unit->any_one                          ? HYK_CEL_LINT_COLLECT
+		                                             : told);
 	for (size_t k = 0; k < g->n; k++) {
 		const struct group *one = &g->items[k];
 
 		push_shape(l, one->shape);
-		program = compile_group(l, p, unit, one, &one->shape->env, refs, used, one->n_lacks > 0);
+		program = compile_group(l, p, unit, one, &one->shape->env, refs, used, one->n_lacks > 0,
+		    HYK_CEL_LINT_OFF);
 		hyk_diags_pop(l->r.diags);
 		if (!program && !one->n_lacks)
 			return NULL;
@@ -396,15 +476,15 @@ compile_groups(struct hyk_loader *l, struct hyk_policy_draft *p, const struct hy
 	if (failed) {
 		/* What no type has is the compiler's to tell; it knows what was meant. */
 		if (best->n_lacks)
-			(void)compile_group(l, p, unit, best, &best->shape->env, refs, used, false);
+			(void)compile_group(l, p, unit, best, &best->shape->env, refs, used, false, HYK_CEL_LINT_OFF);
 		(void)tell_lacks(l, shapes, refs, g);
 		if (l->r.diags->n_errors == errors) /* it was no lack after all */
-			(void)compile_group(l, p, unit, failed, &failed->shape->env, refs, used, false);
+			(void)compile_group(l, p, unit, failed, &failed->shape->env, refs, used, false, HYK_CEL_LINT_OFF);
 		return NULL;
 	}
 	if (!merge_env(l, g, refs, &merged, &env))
 		return program;
-	return compile_group(l, p, unit, &merged, &env, refs, used, false);
+	return compile_group(l, p, unit, &merged, &env, refs, used, false, told);
 }
 
 static bool

@@ -74,6 +74,8 @@ struct hyk_policy_draft {
 	bool defines_broken; /* they stand in circles: what uses one is not compiled */
 	const struct hyk_shape **shapes; /* all it applies to */
 	size_t n_shapes;
+	const struct hyk_cel_program *when; /* of the rule at hand: its terms are read once it holds; NULL: always */
+	bool when_broken;
 };
 
 /* A rule's shapes, kept until the plans are made. */

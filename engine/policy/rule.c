@@ -200,6 +200,8 @@ hyk_rule_read(struct hyk_loader *l, struct hyk_policy_draft *p, const struct hyk
 	else if (!part)
 		HYK_DIAG(l->r.diags, HYK_D_NO_BECAUSE, l->r.src, node->keys[0]->span, rule->id);
 	part = hyk_node_find(node, "when");
+	p->when = NULL;
+	p->when_broken = false;
 	if (part) {
 		struct hyk_unit unit = { .cond = hyk_condition_read(l, part) };
 
@@ -207,6 +209,8 @@ hyk_rule_read(struct hyk_loader *l, struct hyk_policy_draft *p, const struct hyk
 			rule->when = hyk_unit_compile(l, p, &shapes, &unit);
 		else if (unit.cond)
 			check_anywhere(l, p, &unit);
+		p->when = rule->when;
+		p->when_broken = rule->when == NULL;
 	}
 	read_claim(l, p, node, &shapes, rule, has_effect);
 	part = hyk_node_find(node, "offer");

@@ -19,7 +19,7 @@
 #include "base/diag.h"
 #include "value/value.h"
 
-#define HYK_EXPRESSION_GAS UINT64_C(1000000) /* as a decision has */
+#define HYK_EXPRESSION_GAS UINT64_C(10000000) /* as a decision has */
 #define HYK_EXPRESSION_MAX_STEPS 1000u
 
 struct hyk_expression {
