@@ -309,21 +309,18 @@ read_feature(struct hyk_loader *l, struct hyk_arena *kept, const struct hyk_node
 		l->r.nomem = true;
 }
 
-/* RFC 7946 has one system of coordinates; older files name it, or another. */
+/* RFC 7946 has one system of coordinates; older files name it, or another. EPSG:4326 has the latitude first. */
 static void
 check_system(struct hyk_loader *l, const struct hyk_node *root)
 {
-	static const char *const fine[] = { "urn:ogc:def:crs:OGC:1.3:CRS84", "urn:ogc:def:crs:EPSG::4326", "EPSG:4326" };
 	const struct hyk_node *crs = hyk_node_find(root, "crs"), *properties, *name;
 
 	if (!crs || (crs->kind == HYK_NODE_SCALAR && hyk_str_eq_c(crs->text, "null")))
 		return;
 	properties = hyk_node_find(crs, "properties");
 	name = properties ? hyk_node_find(properties, "name") : NULL;
-	for (size_t i = 0; name && name->kind == HYK_NODE_SCALAR && i < HYK_ARRAY_LEN(fine); i++) {
-		if (hyk_str_eq_c(name->text, fine[i]))
-			return;
-	}
+	if (name && name->kind == HYK_NODE_SCALAR && hyk_str_eq_c(name->text, "urn:ogc:def:crs:OGC:1.3:CRS84"))
+		return;
 	HYK_DIAG0(l->r.diags, HYK_D_PLACES_SYSTEM, l->r.src, (name ? name : crs)->span);
 }
 
