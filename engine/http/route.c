@@ -32,6 +32,8 @@ const struct hyk_route hyk_routes[HYK_N_ROUTES] = {
 	    HYK_OP_DECISION, "a recorded decision" },
 	{ "explain", HYK_METHOD_GET, "/v1/decisions/{id}/explain", READERS, HYK_ERROR_PROBLEM, true,
 	    NULL, HYK_OP_EXPLAIN, "its trace: decided again on the recorded facts and ruleset" },
+	{ "places", HYK_METHOD_GET, "/v1/places", ASKERS | HYK_RIGHT_AUDITOR, HYK_ERROR_PROBLEM, true,
+	    NULL, HYK_OP_PLACES, "the places that conditions may ask, as GeoJSON" },
 	{ "livez", HYK_METHOD_GET, "/livez", 0, HYK_ERROR_PROBLEM, true, hyk_answer_livez,
 	    HYK_OP_EVALUATE, "200 while the process serves" },
 	{ "readyz", HYK_METHOD_GET, "/readyz", 0, HYK_ERROR_PROBLEM, true, hyk_answer_readyz,

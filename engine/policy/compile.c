@@ -303,8 +303,8 @@ make_env(struct hyk_loader *l, struct hyk_policy_draft *p, const struct hyk_cel_
 	ret_env->values = g->values;
 	ret_env->n_values = g->n_values;
 	ret_env->lint = lint == HYK_CEL_LINT_OFF ? lint : HYK_CEL_LINT_COLLECT;
-	/* A file by itself does not know its commons. */
-	ret_env->commons = l->make_commons ? NULL : &p->policy->commons->data;
+	/* A file by itself does not know its commons; of broken data enough was told. */
+	ret_env->commons = l->make_commons || l->data_broken ? NULL : &p->policy->commons->data;
 	for (size_t i = 0; i < p->n_defines; i++) {
 		struct hyk_define *d = &p->defines[i];
 		const struct hyk_cel_program *program;

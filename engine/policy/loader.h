@@ -108,6 +108,7 @@ struct hyk_loader {
 	struct hyk_rule_shapes every; /* all shapes, once a policy's own cannot be known */
 	struct hyk_map rule_ids;   /* of the ruleset, once scenarios ask */
 	bool has_rule_ids;
+	bool data_broken;          /* a calendar or place has errors: what rules ask of them is not looked at */
 	bool data_only;            /* see struct hyk_ruleset_input */
 	bool make_commons;         /* a commons that a policy names and nobody describes is made up */
 };

@@ -238,6 +238,22 @@ read_geometry(struct reading *r, const struct hyk_node *node, struct hyk_place *
 		read_area(r, coordinates, kind == 2, place);
 }
 
+/* A text of the reading, kept. */
+static void
+keep_text(struct reading *r, const struct hyk_text *text, struct hyk_text *ret_kept)
+{
+	struct hyk_str *tags = hyk_arena_array(r->kept, text->n, sizeof(*tags));
+	struct hyk_str *texts = hyk_arena_array(r->kept, text->n, sizeof(*texts));
+
+	for (size_t i = 0; tags && texts && i < text->n; i++) {
+		tags[i] = hyk_arena_dup(r->kept, text->tags[i]);
+		texts[i] = hyk_arena_dup(r->kept, text->texts[i]);
+		r->l->r.nomem |= !tags[i].p || !texts[i].p;
+	}
+	r->l->r.nomem |= !tags || !texts;
+	*ret_kept = (struct hyk_text){ text->n, tags, texts };
+}
+
 /* "id" of the feature, or of its properties, where most programs put it. */
 static bool
 read_id(struct reading *r, const struct hyk_node *properties, const struct hyk_node **ret_node, struct hyk_str *ret_id)
@@ -258,7 +274,8 @@ read_feature(struct hyk_loader *l, struct hyk_arena *kept, const struct hyk_node
 	static const char *const kinds[] = { "Feature", NULL };
 	struct hyk_what what = HYK_WHAT("a place", "장소");
 	struct reading r = { .l = l, .kept = kept, .feature = node, .fine = true };
-	struct hyk_place *place = hyk_arena_alloc(kept, sizeof(*place));
+	struct hyk_place_entry *entry = hyk_arena_alloc(kept, sizeof(*entry));
+	struct hyk_place *place = entry ? &entry->place : NULL;
 	const struct hyk_node *type, *geometry, *properties, *title, *id_node;
 	struct hyk_text text;
 	int kind;
@@ -272,12 +289,14 @@ read_feature(struct hyk_loader *l, struct hyk_arena *kept, const struct hyk_node
 	properties = hyk_node_find(node, "properties");
 	if (properties && properties->kind == HYK_NODE_MAP) {
 		title = hyk_node_find(properties, "title");
-		if (title)
-			(void)hyk_reader_localized(&l->r, title, "title", &text);
+		if (title && hyk_reader_localized(&l->r, title, "title", &text))
+			keep_text(&r, &text, &entry->title);
 	}
 	geometry = hyk_reader_need(&l->r, node, "geometry", what);
-	if (geometry)
+	if (geometry) {
 		read_geometry(&r, geometry, place);
+		entry->geometry = hyk_str_make(l->r.src->text.p + geometry->span.at, geometry->span.n);
+	}
 	if (!read_id(&r, properties, &id_node, &place->id) || !geometry || !r.fine || !c)
 		return;
 	if (hyk_places_find(c->places, place->id)) {
@@ -286,25 +305,22 @@ read_feature(struct hyk_loader *l, struct hyk_arena *kept, const struct hyk_node
 		return;
 	}
 	place->id = hyk_arena_dup(kept, place->id);
-	if (!place->id.p || hyk_map_add(&c->places->by_id, place->id, place) != HYK_OK)
+	if (!place->id.p || hyk_map_add(&c->places->by_id, place->id, entry) != HYK_OK)
 		l->r.nomem = true;
 }
 
-/* RFC 7946 has one system of coordinates; older files name it, or another. */
+/* RFC 7946 has one system of coordinates; older files name it, or another. EPSG:4326 has the latitude first. */
 static void
 check_system(struct hyk_loader *l, const struct hyk_node *root)
 {
-	static const char *const fine[] = { "urn:ogc:def:crs:OGC:1.3:CRS84", "urn:ogc:def:crs:EPSG::4326", "EPSG:4326" };
 	const struct hyk_node *crs = hyk_node_find(root, "crs"), *properties, *name;
 
 	if (!crs || (crs->kind == HYK_NODE_SCALAR && hyk_str_eq_c(crs->text, "null")))
 		return;
 	properties = hyk_node_find(crs, "properties");
 	name = properties ? hyk_node_find(properties, "name") : NULL;
-	for (size_t i = 0; name && name->kind == HYK_NODE_SCALAR && i < HYK_ARRAY_LEN(fine); i++) {
-		if (hyk_str_eq_c(name->text, fine[i]))
-			return;
-	}
+	if (name && name->kind == HYK_NODE_SCALAR && hyk_str_eq_c(name->text, "urn:ogc:def:crs:OGC:1.3:CRS84"))
+		return;
 	HYK_DIAG0(l->r.diags, HYK_D_PLACES_SYSTEM, l->r.src, (name ? name : crs)->span);
 }
 

@@ -396,15 +396,17 @@ read_policies(struct hyk_loader *l, const struct hyk_ruleset_input *in, const st
 static bool
 read_commons(struct hyk_loader *l, const struct hyk_ruleset_input *in, const struct hyk_document *docs, size_t n_docs)
 {
-	size_t errors = l->errors;
+	size_t errors = l->errors, before;
 
 	l->top = hyk_commons_make(l, HYK_STR(""), NULL);
 	if (!l->top)
 		return false;
 	l->top->grants_all = true;
 	hyk_commons_read_all(l, docs, n_docs);
+	before = l->r.diags->n_errors;
 	hyk_calendars_read(l, docs, n_docs);
 	hyk_places_read(l, docs, n_docs);
+	l->data_broken = l->r.diags->n_errors != before;
 	l->make_commons = in->allow_empty && l->commons.n == 1;
 	if (l->commons.n == 1 && !in->allow_empty && l->r.diags->n_errors == errors)
 		HYK_DIAG0(l->r.diags, HYK_D_COMMONS_NONE, NULL, HYK_NO_SPAN);

@@ -34,6 +34,13 @@ struct hyk_commons {
 	uint32_t number;
 };
 
+/* A place as its file has it: every item of a commons' data.places is the first member of one. */
+struct hyk_place_entry {
+	struct hyk_place place;
+	struct hyk_text title;   /* n 0: none */
+	struct hyk_str geometry; /* its JSON */
+};
+
 /* A text for people cut at its {paths}; a piece is a literal, then perhaps a fact. */
 struct hyk_piece {
 	struct hyk_str literal;

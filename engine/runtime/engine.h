@@ -67,6 +67,7 @@ enum hyk_operation {
 	HYK_OP_SEARCH_RESOURCE,
 	HYK_OP_SEARCH_ACTION,
 	HYK_OP_DECISION,      /* id: a recorded decision */
+	HYK_OP_PLACES,        /* the places that the caller's commons sees, and those below it */
 	HYK_OP_EXPLAIN        /* id: its trace, decided again on the recorded facts and ruleset */
 };
 

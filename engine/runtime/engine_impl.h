@@ -199,6 +199,8 @@ enum hyk_status hyk_decision_record_request(const struct hyk_store_record *recor
 
 /* search.c: answers the HYK_OP_SEARCH operations. */
 void hyk_search(struct hyk_worker *w, struct hyk_exchange *x);
+/* places.c: answers HYK_OP_PLACES. */
+void hyk_places_list(struct hyk_exchange *x);
 /* replay.c: answers HYK_OP_DECISION and HYK_OP_EXPLAIN. */
 void hyk_replay(struct hyk_worker *w, struct hyk_exchange *x);
 

@@ -7,11 +7,11 @@
 
 static struct hyk_arena arena;
 
-enum { AGE, BORN, START, END, MODES, MODE, HOURS, NOW, TZ, ACTION, BIG, SPOT, N_SLOTS };
+enum { AGE, BORN, START, END, MODES, MODE, HOURS, NOW, TZ, ACTION, BIG, SPOT, PAIR, N_SLOTS };
 
-static struct hyk_type subject, resource, context, action, spot;
-static struct hyk_field spot_fields[2];
-static struct hyk_field subject_fields[2], resource_fields[3], context_fields[3], action_fields[1];
+static struct hyk_type subject, resource, context, action, spot, pair;
+static struct hyk_field spot_fields[2], pair_fields[2];
+static struct hyk_field subject_fields[2], resource_fields[3], context_fields[4], action_fields[1];
 static struct hyk_cel_decl decls[8];
 static size_t n_decls;
 static struct hyk_value slots[N_SLOTS], stack[HYK_CEL_STACK];
@@ -50,13 +50,17 @@ set_up(void)
 	field(&spot_fields[1], "lat", hyk_type_basic(HYK_T_DOUBLE), HYK_NO_SLOT, false);
 	spot = (struct hyk_type){ .kind = HYK_T_RECORD, .fields = spot_fields, .n_fields = 2 };
 	field(&context_fields[2], "spot", &spot, SPOT, false);
+	field(&pair_fields[0], "x", hyk_type_basic(HYK_T_DOUBLE), HYK_NO_SLOT, false);
+	field(&pair_fields[1], "y", hyk_type_basic(HYK_T_DOUBLE), HYK_NO_SLOT, false);
+	pair = (struct hyk_type){ .kind = HYK_T_RECORD, .fields = pair_fields, .n_fields = 2 };
+	field(&context_fields[3], "pair", &pair, PAIR, false);
 	field(&resource_fields[0], "decision_modes", hyk_type_map(&arena, str, str), MODES, false);
 	field(&resource_fields[1], "decision_mode", str, MODE, false);
 	field(&resource_fields[2], "hours", hyk_type_map(&arena, str, hyk_type_list(&arena, hyk_type_basic(HYK_T_INT))), HOURS,
 	    false);
 	field(&action_fields[0], "name", str, ACTION, false);
 	subject = (struct hyk_type){ .kind = HYK_T_RECORD, .name = HYK_STR("subject"), .fields = subject_fields, .n_fields = 2 };
-	context = (struct hyk_type){ .kind = HYK_T_RECORD, .name = HYK_STR("context"), .fields = context_fields, .n_fields = 3 };
+	context = (struct hyk_type){ .kind = HYK_T_RECORD, .name = HYK_STR("context"), .fields = context_fields, .n_fields = 4 };
 	resource = (struct hyk_type){ .kind = HYK_T_RECORD, .name = HYK_STR("resource"), .fields = resource_fields, .n_fields = 3 };
 	action = (struct hyk_type){ .kind = HYK_T_RECORD, .name = HYK_STR("action"), .fields = action_fields, .n_fields = 1 };
 	decls[0] = (struct hyk_cel_decl){ HYK_STR("subject"), &subject, HYK_NO_SLOT, NULL };
@@ -459,6 +463,7 @@ TEST(places)
 	refused("within(context.spot, 'wege')", "'wege' is no place of this commons, nor of one above it", "did you mean 'wedge'?");
 	refused("within(context.spot, 'well')", "this place is a point; nothing lies within it", NULL);
 	refused("distance(context.spot, 'wedge') < 5.0", "this place is an area; a distance goes from point to point", NULL);
+	refused("within(context.pair, 'wedge')", "'within' cannot be used with ({x: double, y: double}, string)", NULL);
 	refused("within(context.start, 'wedge')", "'within' cannot be used with (timestamp, string)",
 	    "these fit: within({lat: double, lon: double}, string); within(map(string, double), string)");
 	commons.places = NULL;

@@ -91,6 +91,8 @@ TEST(a_calendar_is_part_of_the_digest)
 		CHECK_INT(fixture_load(&f), HYK_OK);
 		REQUIRE(f.ruleset);
 		memcpy(digests[i], f.ruleset->digest, sizeof(digests[i]));
+		/* what says nothing has what is above it */
+		CHECK(calendar_of(&f, "town") && calendar_of(&f, "town/east/garden-3") == calendar_of(&f, "town"));
 		fixture_fini(&f);
 	}
 	CHECK(memcmp(digests[0], digests[1], sizeof(digests[0])) != 0);

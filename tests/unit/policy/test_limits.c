@@ -33,6 +33,30 @@ fill(struct fixture *f)
 	fixture_add_commons(f);
 	fixture_add_file(f, "p.yaml", policy);
 	fixture_add_file(f, "registry.yaml", "assets:\n  - {type: space.garden, id: x, commons: town, facts: {outdoor: true}}\n");
+	fixture_add_file(f, "calendar.yaml", "calendar: days\nyears: [2026, 2027]\nyearly: {01-01: New Year}\n"
+	    "dates: {2026-02-17: {ko: 설날, en: Seollal}}\n");
+	fixture_add_file(f, "east/calendar.yaml", "calendar: more\ndates: {2027-12-31: Closed}\n");
+	fixture_add_file(f, "places.geojson", "{\"type\": \"FeatureCollection\", \"features\": [{\"type\": \"Feature\", "
+	    "\"id\": \"park\", \"properties\": {\"title\": {\"ko\": \"공원\", \"en\": \"Park\"}}, \"geometry\": "
+	    "{\"type\": \"Polygon\", \"coordinates\": [[[0, 0], [9, 0], [9, 9], [0, 0]], [[6, 1], [7, 1], [7, 2], [6, 1]]]}}]}");
+}
+
+static void
+check_data(const struct hyk_ruleset *r)
+{
+	const struct hyk_commons *town = hyk_ruleset_find_commons(r, HYK_STR("town"));
+	const struct hyk_commons *east = hyk_ruleset_find_commons(r, HYK_STR("town/east"));
+	const struct hyk_place *park;
+
+	REQUIRE(town && east && town->data.calendar && east->data.calendar);
+	CHECK_INT(town->data.calendar->n_days, 3);
+	CHECK_INT(east->data.calendar->n_days, 4);
+	CHECK_INT(east->data.calendar->n_years, 2);
+	park = hyk_places_find(east->data.places, HYK_STR("park"));
+	REQUIRE(park && park->area);
+	CHECK(hyk_area_has(park->area, (struct hyk_point){ 5 * HYK_DEGREE, HYK_DEGREE }));
+	CHECK(!hyk_area_has(park->area, (struct hyk_point){ 27 * HYK_DEGREE / 4, 3 * HYK_DEGREE / 2 }));
+	CHECK_INT(((const struct hyk_place_entry *)park)->title.n, 2);
 }
 
 TEST(a_hundred_errors_in_one_file_are_all_told)
@@ -104,6 +128,7 @@ check_whole(const struct fixture *f)
 	CHECK(b->when && b->duty && b->duty->n_terms == 1 && b->duty->terms[0].program);
 	CHECK(hyk_catalog_find_type(r->catalog, HYK_STR("space.garden")));
 	CHECK_INT(r->catalog->n_shapes, 5 + 7 + 7);
+	check_data(r);
 }
 
 /* Every allocation fails once: never a crash, never a leak, never a ruleset that is not whole. */
