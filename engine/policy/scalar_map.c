@@ -136,7 +136,7 @@ escape(struct walk *w)
 static void
 walk_flow(struct walk *w, enum hyk_node_style style)
 {
-	if (style != HYK_STYLE_PLAIN)
+	if (style == HYK_STYLE_SINGLE || style == HYK_STYLE_DOUBLE || style == HYK_STYLE_JSON_STRING)
 		w->i++;
 	mark(w);
 	while (!w->failed && !w->lost && w->o < w->out.n && more_raw(w)) {
