@@ -171,6 +171,23 @@ optional_map(const struct refeval *r, const struct hyk_cel_node *n, const struct
 	return hyk_cel_some(&c, v);
 }
 
+/* Numbers are ordered across their types, which the table of functions does not say: there it is a rule of the types. */
+static bool
+order(const struct refeval *r, const struct hyk_cel_node *n, const struct hyk_value *v, struct hyk_value *ret_v)
+{
+	int cmp;
+
+	if (n->name.n < 3 || n->n_args != 2 || n->name.p[0] != '_' || (n->name.p[1] != '<' && n->name.p[1] != '>'))
+		return false;
+	if (!hyk_cel_compare(v[0], v[1], &cmp))
+		*ret_v = fail(r);
+	else if (cmp == 2) /* NaN */
+		*ret_v = hyk_bool(false);
+	else
+		*ret_v = hyk_bool((n->name.p[1] == '<' ? cmp < 0 : cmp > 0) || (n->name.p[2] == '=' && cmp == 0));
+	return true;
+}
+
 struct hyk_value
 refeval(const struct refeval *r, const struct hyk_cel_node *n, const struct refeval_local *locals)
 {
@@ -237,6 +254,8 @@ refeval(const struct refeval *r, const struct hyk_cel_node *n, const struct refe
 		return hyk_cel_make_map(&c, v, n->n_args / 2, n->opt);
 	if (n->kind == HYK_CEL_N_SELECT)
 		return n->flags & HYK_CEL_TEST ? hyk_cel_has(&c, v[0], key) : hyk_cel_select(&c, v[0], key, n->flags & HYK_CEL_OPT);
+	if (order(r, n, v, &bad))
+		return bad;
 	return hyk_cel_dispatch(&c, n->fn, n->n_fn, v, n->n_args);
 }
 
