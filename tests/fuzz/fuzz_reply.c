@@ -34,7 +34,7 @@ read_calls(struct hyk_jail *j, struct fuzz_in *in, unsigned n, struct hyk_proces
 		calls[i].plugin = what >> 7;
 	}
 	memcpy(hyk_channel_out(p->channel), in->p, in->n);
-	if (!copy_out(p, &j->copy, &j->copy_room, &got))
+	if (!hyk_cell_copy_out(p, &j->copy, &j->copy_room, &got))
 		return;
 	reply = (struct hyk_wire_in){ j->copy, got, 0, false };
 	for (unsigned i = 0; i < n && read_reply(j, &reply, &calls[i], a); i++) {
@@ -75,8 +75,7 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t n)
 	struct fuzz_in in = { data, n };
 	struct hyk_str names[2] = { HYK_STR("a.lua"), HYK_STR("b.lua") };
 	bool is_body[2] = { false, true };
-	uint32_t strikes[2] = { 0, 0 };
-	struct hyk_jail j = { .names = names, .is_body = is_body, .strikes = strikes, .n = 2 };
+	struct hyk_jail j = { .names = names, .is_body = is_body, .n = 2 };
 	struct hyk_arena a;
 	unsigned n_calls;
 
