@@ -2,7 +2,7 @@
 /*
  * CONDITION 0xff CHOICES: checker, compiler, proof and machine over facts of all types. The answer is of the type
  * that the checker promised, comes out the same with and without a trace, and is that of the plain evaluator over
- * the tree before it was folded. The first choice says how it is compiled; the others are the facts.
+ * the tree before it was folded; it costs no more than was foretold. The first choice says how it is compiled; the others are the facts.
  */
 #include "cel/check.h"
 #include "cel/program.h"
@@ -13,11 +13,10 @@
 #define FUEL 20000u
 
 enum { N, U, D, B, S, RAW, T, DUR, XS, NAMES, M, ANY, OPT, AGE, SINCE, ROLE, TAGS, GONE, OPEN, NOW, BIG, N_SLOTS };
-enum { UNCHECKED = 1, CIVIC = 2, SEOUL = 4, CHEAP = 8, WANT_BOOL = 16 };
+enum { UNCHECKED = 1, CIVIC = 2, SEOUL = 4, SIZED = 8, WANT_BOOL = 16 };
 
 static struct hyk_cel_decl decls[N_SLOTS];
 static size_t n_decls;
-static const uint32_t sizes[N_SLOTS] = { [S] = 40, [XS] = 3, [NAMES] = 3, [M] = 2, [RAW] = 8, [ROLE] = 10, [TAGS] = 2 };
 
 static void
 declare(const char *name, const struct hyk_type *type, uint32_t slot)
@@ -32,10 +31,10 @@ subject_type(struct hyk_arena *a)
 	struct hyk_type *t = hyk_arena_alloc(a, sizeof(*t));
 
 	FUZZ_CHECK(f && t);
-	f[0] = (struct hyk_field){ HYK_STR("age"), hyk_type_basic(HYK_T_INT), AGE, false, HYK_STR("") };
-	f[1] = (struct hyk_field){ HYK_STR("since"), hyk_type_basic(HYK_T_DATE), SINCE, true, HYK_STR("") };
-	f[2] = (struct hyk_field){ HYK_STR("role"), hyk_type_basic(HYK_T_STRING), ROLE, true, HYK_STR("") };
-	f[3] = (struct hyk_field){ HYK_STR("tags"), hyk_type_list(a, hyk_type_basic(HYK_T_STRING)), TAGS, true, HYK_STR("") };
+	f[0] = (struct hyk_field){ HYK_STR("age"), hyk_type_basic(HYK_T_INT), AGE, false, HYK_STR(""), NULL };
+	f[1] = (struct hyk_field){ HYK_STR("since"), hyk_type_basic(HYK_T_DATE), SINCE, true, HYK_STR(""), NULL };
+	f[2] = (struct hyk_field){ HYK_STR("role"), hyk_type_basic(HYK_T_STRING), ROLE, true, HYK_STR(""), NULL };
+	f[3] = (struct hyk_field){ HYK_STR("tags"), hyk_type_list(a, hyk_type_basic(HYK_T_STRING)), TAGS, true, HYK_STR(""), NULL };
 	*t = (struct hyk_type){ .kind = HYK_T_RECORD, .name = HYK_STR("subject"), .fields = f, .n_fields = 4 };
 	return t;
 }
@@ -198,6 +197,7 @@ choose_facts(struct hyk_arena *a, struct fuzz_in *in, struct hyk_value *v)
 	v[GONE] = hyk_absent();
 	v[OPEN] = (struct hyk_value){ .kind = HYK_UNKNOWN };
 	v[NOW] = hyk_timestamp(1778306400, 0);
+	v[BIG] = hyk_absent();
 	hidden = fuzz_u8(in);
 	if (hidden & 1)
 		v[SINCE] = hyk_absent();
@@ -305,11 +305,11 @@ check_reference(const struct hyk_cel_env *env, const struct hyk_source *src, con
 
 static void
 check_program(const struct hyk_cel_env *env, const struct hyk_source *src, const struct hyk_cel_program *p, uint8_t how,
-    struct fuzz_in *in, struct hyk_arena *a)
+    const struct hyk_value *facts, struct hyk_arena *a)
 {
 	const struct hyk_zone *zone = NULL;
 	struct hyk_cel_trace trace = { .arena = a, .max = 100 };
-	struct hyk_value facts[N_SLOTS], v, again, constant;
+	struct hyk_value v, again, constant;
 	uint64_t left, left_again;
 	struct hyk_arena scratch;
 
@@ -318,13 +318,15 @@ check_program(const struct hyk_cel_env *env, const struct hyk_source *src, const
 	hyk_arena_fini(&scratch);
 	if (how & SEOUL)
 		FUZZ_CHECK(hyk_zone_get(HYK_STR("Asia/Seoul"), &zone) == HYK_OK);
-	choose_facts(a, in, facts);
 	v = run(p, facts, a, zone, NULL, &left);
 	FUZZ_CHECK(v.kind != HYK_ABSENT);
 	if (v.kind != HYK_ERROR_VALUE && v.kind != HYK_UNKNOWN && !env->no_check)
 		FUZZ_CHECK(is_of(hyk_cel_program_type(p), v));
 	if (v.kind == HYK_ERROR_VALUE && v.as.err)
 		FUZZ_CHECK(v.as.err->at <= src->text.n && v.as.err->n <= src->text.n - v.as.err->at);
+	/* Where all sizes are known, nothing costs more than was foretold. */
+	if (env->sizes && left > 0 && !env->no_check)
+		FUZZ_CHECK(GAS - left <= hyk_cel_program_cost(p));
 	if (hyk_cel_program_constant(p, &constant))
 		FUZZ_CHECK(refeval_agree(v, constant));
 	again = run(p, facts, a, zone, &trace, &left_again);
@@ -343,9 +345,9 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t n)
 	struct fuzz_in in = { data, n };
 	struct hyk_str text = fuzz_text(&in);
 	uint8_t how = fuzz_u8(&in);
-	struct hyk_cel_env env = { .decls = decls, .no_check = how & UNCHECKED, .civic = how & CIVIC,
-		.max_sizes = how & CHEAP ? sizes : NULL, .n_max_sizes = how & CHEAP ? N_SLOTS : 0,
-		.max_cost = how & CHEAP ? 2000 : 0 };
+	struct hyk_cel_size sizes[N_SLOTS] = { 0 };
+	struct hyk_value facts[N_SLOTS];
+	struct hyk_cel_env env = { .decls = decls, .no_check = how & UNCHECKED, .civic = how & CIVIC };
 	const struct hyk_cel_program *p = NULL;
 	struct hyk_diags diags;
 	struct hyk_source *src;
@@ -359,11 +361,19 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t n)
 	hyk_diags_init(&diags, &a);
 	src = hyk_source_new(&a, HYK_STR("fuzz"), text);
 	FUZZ_CHECK(src);
+	choose_facts(&a, &in, facts);
+	if (how & SIZED) {
+		for (uint32_t i = 0; i < N_SLOTS; i++)
+			sizes[i] = hyk_cel_size_of_value(facts[i]);
+		env.sizes = sizes;
+		env.n_sizes = N_SLOTS;
+		env.max_loops = 4;
+	}
 	st = hyk_cel_compile(&env, src, how & WANT_BOOL ? hyk_type_basic(HYK_T_BOOL) : NULL, &a, &p, &diags);
 	FUZZ_CHECK((st == HYK_OK) == (diags.n_errors == 0) || st == HYK_E_NOMEM);
 	fuzz_check_diags(&diags);
 	if (st == HYK_OK)
-		check_program(&env, src, p, how, &in, &a);
+		check_program(&env, src, p, how, facts, &a);
 	hyk_arena_fini(&a);
 	return 0;
 }
