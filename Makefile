@@ -147,8 +147,7 @@ endef
 room      = $(or $(BELOW_$(word 3,$(subst /, ,$(1)))),$(ROOMS))
 $(foreach t,$(TEST_SRC),$(eval $(call test_program,$(t),$(call room,$(t)) $(if $(filter tests/unit/sandbox/%,$(t)),jail))))
 $(foreach t,$(CASE_SRC),$(eval $(call test_program,$(t),$(ROOMS))))
-$(foreach f,cel=unit/cel/refeval policy=unit/policy/fixture pattern=unit/text/re2_oracle,$(eval \
-	$(BUILD)/tests/fuzz/fuzz_$(subst =,: $(BUILD)/obj/tests/,$(f)).o))
+$(foreach f,cel=unit/cel/refeval policy=unit/policy/fixture pattern=unit/text/re2_oracle,$(eval $(BUILD)/tests/fuzz/fuzz_$(subst =,: $(BUILD)/obj/tests/,$(f)).o))
 $(foreach t,$(BENCH_SRC),$(eval $(call test_program,$(t),$(if $(findstring bench_jail,$(t)),$(ROOMS),$(if $(findstring bench_cel,$(t)),cel text) value base))))
 # Lua is the reference that conditions are measured against.
 $(BUILD)/tests/bench/bench_cel: private LIB_TEST += $(patsubst -llua5.4,-l:liblua5.4.a,$(call pkg,--libs,lua5.4)) -ldl
