@@ -9,9 +9,7 @@ OPT      ?= -O2 -g
 SAN      ?=#	what -fsanitize= gets; set by asan and tsan
 TEST     ?=#	runs only test programs whose path contains this
 JOBS     ?= 2#	compilers and test programs beside each other
-ifeq ($(origin CC),default)
-CC       := gcc
-endif
+$(if $(filter default,$(origin CC)),$(eval CC := gcc))
 Q        := $(if $(filter 1,$(V)),,@)
 say       = $(if $(filter 1,$(V)),,@printf '  %-7s %s\n' '$(1)' '$(2)')
 
@@ -24,7 +22,7 @@ DEBIAN      := yaml-0.1=libyaml-dev sqlite3=libsqlite3-dev libmicrohttpd=libmicr
 	libsodium=libsodium-dev libcrypto=libssl-dev geos=libgeos-dev lua5.4=liblua5.4-dev libseccomp=libseccomp-dev \
 	jansson=libjansson-dev re2=libre2-dev
 DEPS_RUN    := gcc libc6-dev pkg-config $(foreach l,$(LIBS_ENGINE) $(LIBS_JAIL),$(patsubst $(l)=%,%,$(filter $(l)=%,$(DEBIAN)))) tzdata curl
-DEPS_TEST   := $(DEPS_RUN) python3 libjansson-dev libre2-dev g++ shellcheck clang procps
+DEPS_TEST   := $(DEPS_RUN) python3 libjansson-dev libre2-dev g++ shellcheck clang libclang-rt-dev procps
 
 comma    := ,
 once     = $(if $(filter undefined,$(origin _$(1))),$(eval _$(1) := $(2)))$(_$(1))
@@ -77,7 +75,7 @@ archives = $(foreach r,$(1),$(BUILD)/lib/libhyk_$(r).a)
 grouped  = -Wl,--start-group $(1) -Wl,--end-group
 
 TEST_SRC := $(wildcard tests/unit/*/test_*.c)
-CASE_SRC := $(wildcard tests/cases/run_*.c)
+CASE_SRC := $(wildcard tests/cases/run_*.c tests/fuzz/fuzz_*.c)
 BENCH_SRC := $(wildcard tests/bench/*.c)
 UNIT     := $(TEST_SRC:%.c=$(BUILD)/%)
 CASES    := $(CASE_SRC:%.c=$(BUILD)/%)
@@ -105,9 +103,7 @@ $(1)/obj/%.o: $(1)/%.c $(BUILD)/lists/flags
 	$$(Q)mkdir -p $$(@D) && $$(COMPILE) $(2) -c -o $$@ $$<
 endef
 $(eval $(call objects,$(BUILD),$(SANFLAGS)))
-ifneq ($(SAN),)
-$(eval $(call objects,$(PLAIN),))
-endif
+$(if $(SAN),$(eval $(call objects,$(PLAIN),)))
 $(BUILD)/obj/%.o: %.cc $(BUILD)/lists/flags
 	$(call say,CXX,$<)
 	@mkdir -p $(@D)
@@ -125,9 +121,7 @@ $(1)/lib/libhyk_$(2).a: $(OBJ_$(2):%=$(1)/obj/%) $(BUILD)/lists/$(2)
 	$$(Q)mkdir -p $$(@D) && rm -f $$@ && ar rcsD $$@ $(OBJ_$(2):%=$(1)/obj/%)
 endef
 $(foreach r,$(ROOMS) jail,$(eval $(call archive,$(BUILD),$(r))))
-ifneq ($(SAN),)
-$(foreach r,$(JAILED) jail,$(eval $(call archive,$(PLAIN),$(r))))
-endif
+$(foreach r,$(if $(SAN),$(JAILED) jail),$(eval $(call archive,$(PLAIN),$(r))))
 
 # ---- programs
 
@@ -143,8 +137,8 @@ $(BUILD)/hyangyak-jail: $(OBJ_jail:%=$(PLAIN)/obj/%) $(foreach r,$(JAILED),$(PLA
 # ---- test programs
 
 objs     = $(patsubst %,$(BUILD)/obj/%.o,$(basename $(1)))
-define test_program # a tests/**/*.c with main(), the rooms it links
-$(BUILD)/$(1:.c=): $(call objs,$(1) $(filter-out $(TEST_SRC) $(CASE_SRC) $(BENCH_SRC),$(wildcard $(dir $(1))*.c $(dir $(1))*.cc)) \
+define test_program # a tests/**/*.c with main() or beside one, the rooms it links
+$(BUILD)/$(1:.c=): $(call objs,$(1) $(filter-out $(TEST_SRC) $(CASE_SRC) $(BENCH_SRC) $(if $(findstring fuzzer,$(SAN)),%/replay.c),$(wildcard $(dir $(1))*.c $(dir $(1))*.cc)) \
 	$(wildcard tests/support/*.c tests/support/*.cc)) $(call archives,$(2)) $(BUILD)/lists/link
 	$$(call say,LINK,$$@)
 	@mkdir -p $$(@D)
@@ -153,6 +147,7 @@ endef
 room      = $(or $(BELOW_$(word 3,$(subst /, ,$(1)))),$(ROOMS))
 $(foreach t,$(TEST_SRC),$(eval $(call test_program,$(t),$(call room,$(t)) $(if $(filter tests/unit/sandbox/%,$(t)),jail))))
 $(foreach t,$(CASE_SRC),$(eval $(call test_program,$(t),$(ROOMS))))
+$(foreach f,cel=unit/cel/refeval policy=unit/policy/fixture pattern=unit/text/re2_oracle,$(eval $(BUILD)/tests/fuzz/fuzz_$(subst =,: $(BUILD)/obj/tests/,$(f)).o))
 $(foreach t,$(BENCH_SRC),$(eval $(call test_program,$(t),$(if $(findstring bench_jail,$(t)),$(ROOMS),$(if $(findstring bench_cel,$(t)),cel text) value base))))
 # Lua is the reference that conditions are measured against.
 $(BUILD)/tests/bench/bench_cel: private LIB_TEST += $(patsubst -llua5.4,-l:liblua5.4.a,$(call pkg,--libs,lua5.4)) -ldl
@@ -186,8 +181,7 @@ test: ## every test, at most 15 minutes; the last line counts them (TEST=part of
 	@$(RUNNER) $(call selected,$(UNIT) $(CASES) $(SCRIPTS)) $(if $(SAN)$(TEST),,$(HOUSE))
 
 test-long: ## the same with the slow tests in it
-	+@$(AGAIN) test-programs archives
-	@HYK_LONG=1 $(RUNNER) -t 3600 $(UNIT) $(CASES) $(SCRIPTS) $(HOUSE)
+	+@HYK_LONG=1 HYK_TEST_TIMEOUT=3600 $(AGAIN) test
 
 check-unit: $(call selected,$(UNIT)) ## the C tests (TEST=)
 	@$(RUNNER) $(call selected,$(UNIT))
@@ -206,6 +200,11 @@ tsan: ## the tests of threads and of the running program with the thread sanitiz
 
 test-threads: test-programs
 	@$(RUNNER) $(call selected,$(THREADED) $(filter tests/system/% tests/authzen/%,$(SCRIPTS)))
+
+fuzz: deps ## fuzzes TARGET (or each of tests/fuzz) for SECONDS (60), in BUILD/fuzz; MERGE=1 keeps what is new
+	+@$(AGAIN) BUILD=$(BUILD)/fuzz CC='$(if $(findstring clang,$(CC)),$(CC),clang)' CXX=clang++ SAN=fuzzer-no-link,address,undefined OPT='-O1 -g' LDFLAGS=-fsanitize=fuzzer fuzzers
+	@MERGE=$(MERGE) bash tests/tools/fuzz.sh $(BUILD)/fuzz $(or $(SECONDS),60) $(TARGET)
+fuzzers: $(filter $(BUILD)/tests/fuzz/fuzz_$(or $(TARGET),%),$(CASES))
 
 bench: $(PROGRAMS) $(BENCHES) ## CPU of a decision, as a ratio to a bare server (ARGS=)
 	@$(if $(wildcard tests/bench/run.sh),sh tests/bench/run.sh $(ARGS),echo 'tests/bench/run.sh is not there')
@@ -243,8 +242,7 @@ help: ## this list
 	@awk -F ':.*## ' '/^[a-z][a-z -]*:.*## / { printf "  %-14s %s\n", $$1, $$2 }' $(firstword $(MAKEFILE_LIST))
 	@echo '  CC=clang, CFLAGS=, CPPFLAGS=, LDFLAGS=, BUILD=dir, WERROR=1, V=1 do what they say.'
 
-.PHONY: all test test-long test-programs test-threads check-unit check-system check-layers asan ubsan tsan bench lint \
-	format format-check deps run install archives clean help
+.PHONY: all test test-long test-programs test-threads check-unit check-system check-layers asan ubsan tsan bench lint fuzz fuzzers format format-check deps run install archives clean help
 .DELETE_ON_ERROR:
 MAKEFLAGS += --no-builtin-rules
 

@@ -57,6 +57,9 @@ in_class(unsigned char c, unsigned char class)
 	case 'x':
 		res = digit || (c >= 'a' && c <= 'f') || (c >= 'A' && c <= 'F');
 		break;
+	case 'z': /* no longer in the manual, still in the library */
+		res = c == 0;
+		break;
 	default:
 		return class == c;
 	}

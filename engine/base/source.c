@@ -74,6 +74,8 @@ hyk_source_resolve(const struct hyk_source *src, struct hyk_span *span)
 			uint32_t last = to_parent(src, span->at + span->n - 1);
 
 			span->n = last >= at ? last + 1 - at : 1;
+			if (span->n > src->parent->text.n - at)
+				span->n = (uint32_t)(src->parent->text.n - at);
 		}
 		span->at = at;
 		src = src->parent;

@@ -61,7 +61,7 @@ make_has(struct hyk_cel_parser *p, struct hyk_cel_node *call)
 	if (field->kind != HYK_CEL_N_SELECT || (field->flags & HYK_CEL_OPT))
 		return misused(p, field, "has() takes a field such as subject.age",
 		    "has()에는 subject.age처럼 필드를 씁니다");
-	field->flags |= HYK_CEL_TEST;
+	field->flags = (uint8_t)((field->flags | HYK_CEL_TEST) & ~HYK_CEL_PAREN); /* its brackets are inside of has() now */
 	field->span = call->span;
 	return field;
 }

@@ -60,12 +60,16 @@ is_break(char c)
 	return c == '\n' || c == '\r';
 }
 
+static size_t
+break_width(struct hyk_str s, size_t at)
+{
+	return s.p[at] == '\r' && at + 1 < s.n && s.p[at + 1] == '\n' ? 2 : 1;
+}
+
 static void
 skip_break(struct walk *w)
 {
-	if (w->raw.p[w->i] == '\r' && w->i + 1 < w->raw.n && w->raw.p[w->i + 1] == '\n')
-		w->i++;
-	w->i++;
+	w->i += break_width(w->raw, w->i);
 }
 
 /* True when a line end follows, perhaps after blanks: a fold in flow scalars. */
@@ -136,7 +140,7 @@ escape(struct walk *w)
 static void
 walk_flow(struct walk *w, enum hyk_node_style style)
 {
-	if (style != HYK_STYLE_PLAIN)
+	if (style == HYK_STYLE_SINGLE || style == HYK_STYLE_DOUBLE || style == HYK_STYLE_JSON_STRING)
 		w->i++;
 	mark(w);
 	while (!w->failed && !w->lost && w->o < w->out.n && more_raw(w)) {
@@ -166,11 +170,11 @@ count_spaces(struct hyk_str s, size_t at)
 	return n;
 }
 
-/* Columns that YAML takes off each line: the first line that is not blank tells. */
+/* Columns that YAML takes off each line: the first line that is not blank tells; when all are, the longest. */
 static size_t
 find_indent(const struct walk *w)
 {
-	size_t i = w->i, o = 0;
+	size_t i = w->i, o = 0, longest = 0;
 
 	while (i < w->raw.n) {
 		size_t n = count_spaces(w->raw, i);
@@ -184,13 +188,13 @@ find_indent(const struct walk *w)
 			return n > kept ? n - kept : 0;
 		}
 		i += n;
+		longest = n > longest ? n : longest;
 		while (i < w->raw.n && !is_break(w->raw.p[i]))
 			i++;
-		while (i < w->raw.n && w->raw.p[i] == '\r')
-			i++;
-		i++;
+		if (i < w->raw.n)
+			i += break_width(w->raw, i);
 	}
-	return 0;
+	return longest;
 }
 
 static void

@@ -8,11 +8,15 @@
 
 #define MAX_REREAD_BYTES ((size_t)64 << 20)
 
-/* What YAML 1.1 lets stand in a text, as libyaml reads it. */
+/*
+ * What YAML 1.1 lets stand in a text, as libyaml reads it; but not the line ends that only YAML 1.1 knows (U+0085,
+ * U+2028, U+2029): editors show no new line there.
+ */
 static bool
 is_allowed(uint32_t cp)
 {
-	return cp == '\n' || cp == '\r' || (cp >= 0x20 && cp <= 0x7e) || cp == 0x85 || (cp >= 0xa0 && cp <= 0xd7ff) ||
+	return cp == '\n' || cp == '\r' || (cp >= 0x20 && cp <= 0x7e) ||
+	       (cp >= 0xa0 && cp <= 0xd7ff && cp != 0x2028 && cp != 0x2029) ||
 	       (cp >= 0xe000 && cp <= 0xfffd && cp != 0xfeff) || cp >= 0x10000;
 }
 
@@ -271,8 +275,10 @@ static const struct {
 };
 
 static void
-tell(const struct hyk_source *src, const struct hyk_yaml_error *error, struct hyk_span span, struct hyk_diags *diags)
+tell(const struct hyk_source *src, const struct hyk_yaml_error *error, uint32_t at, struct hyk_diags *diags)
 {
+	struct hyk_span span = { at, at < src->text.n };
+
 	for (size_t i = 0; i < HYK_ARRAY_LEN(words); i++) {
 		if (hyk_str_eq_c(error->problem, words[i].problem)) {
 			HYK_DIAG(diags, HYK_D_YAML_SYNTAX, src, span, hyk_str_from_c(words[i].en),
@@ -331,7 +337,7 @@ hyk_yaml_text_repair(struct hyk_yaml_text *t, const struct hyk_source *src, cons
 	line = line_at(t->text, place, &start);
 	value = value_start(line);
 	if (value == SIZE_MAX) {
-		tell(src, error, (struct hyk_span){ at, 1 }, diags);
+		tell(src, error, at, diags);
 		return false;
 	}
 	/* Each repair reads the text once more. */
@@ -349,7 +355,7 @@ hyk_yaml_text_repair(struct hyk_yaml_text *t, const struct hyk_source *src, cons
 	if (needs_quotes(rest))
 		hyk_yaml_text_explain(t, src, t->skipped + (uint32_t)(start + value), diags);
 	else
-		tell(src, error, (struct hyk_span){ at, 1 }, diags);
+		tell(src, error, at, diags);
 	/* A bracket that goes on in later lines cannot be taken out by lines. */
 	if (!needs_quotes(rest) && (rest.p[0] == '[' || rest.p[0] == '{'))
 		return false;

@@ -16,6 +16,7 @@
 
 #include "base/alloc.h"
 #include "base/utf8.h"
+#include "value/number.h"
 #include "value/vmap.h"
 
 #define DEPTH_MAX 256u /* whatever the caller asks for: what walks values is recursive */
@@ -348,6 +349,21 @@ read_double(struct parser *ps, const char *from, const char *p, struct hyk_value
 	return true;
 }
 
+/* Whole numbers past 64 bits would lose digits, but for those that canonical text writes for a double: they come back. */
+static bool
+read_large(struct parser *ps, const char *from, const char *p, struct hyk_value *ret_v)
+{
+	struct hyk_str text = hyk_str_make(from, (size_t)(p - from));
+	char again[32];
+	double d;
+
+	if (!hyk_str_to_double(text, &d) || !hyk_str_eq(hyk_str_make(again, hyk_double_format(d, again)), text))
+		return fail_number(ps, from, HYK_D_JSON_NUMBER_RANGE);
+	ps->p = p;
+	*ret_v = hyk_double(d);
+	return true;
+}
+
 static bool
 read_number(struct parser *ps, struct hyk_value *ret_v)
 {
@@ -370,7 +386,7 @@ read_number(struct parser *ps, struct hyk_value *ret_v)
 	if (p < ps->end && (*p == '.' || (*p | 32) == 'e'))
 		return read_double(ps, from, p, ret_v);
 	if (over || (minus && u > (uint64_t)INT64_MAX + 1))
-		return fail_number(ps, from, HYK_D_JSON_NUMBER_RANGE);
+		return read_large(ps, from, p, ret_v);
 	ps->p = p;
 	if (minus)
 		*ret_v = hyk_int((int64_t)(0 - u));

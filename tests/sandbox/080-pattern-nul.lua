@@ -3,5 +3,5 @@
 -- MUST:   no early end
 -- CLASS:  memsafety
 -- EXPECT: ok
-if ('a\0b'):find('\0b') ~= 2 or ('a\0b'):find('[\0]') ~= 2 or ('a\0b'):match('%z') then return 'PWNED: NUL' end
+if ('a\0b'):find('\0b') ~= 2 or ('a\0b'):find('[\0]') ~= 2 or ('a\0b'):find('%z') ~= 2 then return 'PWNED: NUL' end
 return 'safe'

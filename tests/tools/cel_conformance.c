@@ -538,6 +538,8 @@ tally_of(struct tally *tallies, struct hyk_arena *a, struct hyk_str tier)
 static int
 run_lines(struct hyk_str text, bool answers, struct hyk_arena *whole)
 {
+	/* A case may hold an expression of the largest size, escaped. */
+	static const struct hyk_json_limits limits = { .max_bytes = HYK_SOURCE_MAX_BYTES, .max_items = 1000000 };
 	struct tally tallies[16] = { { 0 } };
 	struct hyk_arena arena;
 	static struct one o;
@@ -561,7 +563,7 @@ run_lines(struct hyk_str text, bool answers, struct hyk_arena *whole)
 		memset(&o, 0, sizeof(o));
 		o.arena = &arena;
 		src = hyk_source_new(&arena, HYK_STR("case"), line);
-		if (!src || hyk_json_parse(&arena, src, NULL, &o.json, NULL) != HYK_OK) {
+		if (!src || hyk_json_parse(&arena, src, &limits, &o.json, NULL) != HYK_OK) {
 			fprintf(stderr, "not JSON: %.*s\n", (int)(line.n > 200 ? 200 : line.n), line.p);
 			failed++;
 			continue;

@@ -2,6 +2,9 @@
 /* See refeval.h. Written from the language definition, not from the machine. */
 #include "refeval.h"
 
+#include <math.h>
+#include <string.h>
+
 #include "cel/program.h"
 
 static struct hyk_cel_ctx
@@ -45,6 +48,8 @@ logic(const struct refeval *r, const struct hyk_value *v, uint32_t n, bool settl
 {
 	struct hyk_value *w = hyk_arena_array(r->arena, n + 1, sizeof(*w)), out;
 
+	if (!w)
+		return fail(r);
 	for (uint32_t i = 0; i < n; i++) {
 		if (v[i].kind == HYK_BOOL && v[i].as.b == settles)
 			return v[i];
@@ -64,6 +69,8 @@ slot(const struct refeval *r, const struct hyk_cel_node *n)
 		struct hyk_unknown *u = hyk_arena_alloc(r->arena, sizeof(*u));
 		uint32_t *s = hyk_arena_alloc(r->arena, sizeof(*s));
 
+		if (!u || !s)
+			return fail(r);
 		*s = n->slot;
 		*u = (struct hyk_unknown){ 1, s };
 		v.as.unknown = u;
@@ -89,6 +96,8 @@ fold(const struct refeval *r, const struct hyk_cel_node *n, const struct refeval
 		return plain(range) ? fail(r) : range;
 	size = is_map ? range.as.map->n : range.as.list->n;
 	got = hyk_arena_array(r->arena, 2 * (size_t)size + 1, sizeof(*got));
+	if (!got)
+		return fail(r);
 	for (uint32_t i = 0; i < size; i++) {
 		struct hyk_value item = is_map ? range.as.map->entries[i].value : range.as.list->items[i];
 		struct hyk_value key = is_map ? range.as.map->entries[i].key : n->n_vars == 2 ? hyk_int(i) : item;
@@ -162,6 +171,23 @@ optional_map(const struct refeval *r, const struct hyk_cel_node *n, const struct
 	return hyk_cel_some(&c, v);
 }
 
+/* Numbers are ordered across their types, which the table of functions does not say: there it is a rule of the types. */
+static bool
+order(const struct refeval *r, const struct hyk_cel_node *n, const struct hyk_value *v, struct hyk_value *ret_v)
+{
+	int cmp;
+
+	if (n->name.n < 3 || n->n_args != 2 || n->name.p[0] != '_' || (n->name.p[1] != '<' && n->name.p[1] != '>'))
+		return false;
+	if (!hyk_cel_compare(v[0], v[1], &cmp))
+		*ret_v = fail(r);
+	else if (cmp == 2) /* NaN */
+		*ret_v = hyk_bool(false);
+	else
+		*ret_v = hyk_bool((n->name.p[1] == '<' ? cmp < 0 : cmp > 0) || (n->name.p[2] == '=' && cmp == 0));
+	return true;
+}
+
 struct hyk_value
 refeval(const struct refeval *r, const struct hyk_cel_node *n, const struct refeval_local *locals)
 {
@@ -169,6 +195,10 @@ refeval(const struct refeval *r, const struct hyk_cel_node *n, const struct refe
 	struct hyk_cel_ctx c = ctx(r);
 	struct refeval_local in;
 
+	if (r->fuel && *r->fuel == 0)
+		return fail(r);
+	if (r->fuel)
+		(*r->fuel)--;
 	switch ((enum hyk_cel_node_kind)n->kind) {
 	case HYK_CEL_N_CONST:
 		return n->value;
@@ -204,9 +234,13 @@ refeval(const struct refeval *r, const struct hyk_cel_node *n, const struct refe
 	case HYK_CEL_N_DEFINE:
 	case HYK_CEL_N_KNOWN:
 	case HYK_CEL_N_FAIL:
+		if (r->fuel)
+			*r->fuel = 0; /* nothing it knows of */
 		return fail(r);
 	}
 	v = hyk_arena_array(r->arena, n->n_args + 1, sizeof(*v));
+	if (!v)
+		return fail(r);
 	for (uint32_t i = 0; i < n->n_args; i++)
 		v[i] = refeval(r, n->args[i], locals);
 	if (n->kind == HYK_CEL_N_AND || n->kind == HYK_CEL_N_OR)
@@ -220,5 +254,52 @@ refeval(const struct refeval *r, const struct hyk_cel_node *n, const struct refe
 		return hyk_cel_make_map(&c, v, n->n_args / 2, n->opt);
 	if (n->kind == HYK_CEL_N_SELECT)
 		return n->flags & HYK_CEL_TEST ? hyk_cel_has(&c, v[0], key) : hyk_cel_select(&c, v[0], key, n->flags & HYK_CEL_OPT);
+	if (order(r, n, v, &bad))
+		return bad;
 	return hyk_cel_dispatch(&c, n->fn, n->n_fn, v, n->n_args);
+}
+
+bool
+refeval_agree(struct hyk_value a, struct hyk_value b)
+{
+	if (a.kind != b.kind)
+		return false;
+	switch ((enum hyk_kind)a.kind) {
+	case HYK_ERROR_VALUE:
+		return true;
+	case HYK_UNKNOWN:
+		return a.as.unknown->n == b.as.unknown->n &&
+		    memcmp(a.as.unknown->slots, b.as.unknown->slots, a.as.unknown->n * sizeof(uint32_t)) == 0;
+	case HYK_DOUBLE:
+		return a.as.d == b.as.d ? signbit(a.as.d) == signbit(b.as.d) : isnan(a.as.d) && isnan(b.as.d);
+	case HYK_OPTIONAL:
+		return !a.as.opt || !b.as.opt ? a.as.opt == b.as.opt : refeval_agree(*a.as.opt, *b.as.opt);
+	case HYK_LIST:
+		for (uint32_t i = 0; i < a.as.list->n && i < b.as.list->n; i++) {
+			if (!refeval_agree(a.as.list->items[i], b.as.list->items[i]))
+				return false;
+		}
+		return a.as.list->n == b.as.list->n;
+	case HYK_MAP:
+		for (uint32_t i = 0; i < a.as.map->n; i++) {
+			const struct hyk_value *other = hyk_vmap_find(b.as.map, a.as.map->entries[i].key);
+
+			if (!other || !refeval_agree(a.as.map->entries[i].value, *other))
+				return false;
+		}
+		return a.as.map->n == b.as.map->n;
+	case HYK_NULL:
+	case HYK_BOOL:
+	case HYK_INT:
+	case HYK_UINT:
+	case HYK_STRING:
+	case HYK_BYTES:
+	case HYK_TIMESTAMP:
+	case HYK_DURATION:
+	case HYK_TYPE:
+	case HYK_NET:
+	case HYK_ABSENT:
+		break;
+	}
+	return hyk_cel_equal(a, b);
 }

@@ -18,8 +18,12 @@ struct refeval_local {
 struct refeval {
 	struct hyk_arena *arena;
 	const struct hyk_value *slots;
+	uint64_t *fuel; /* nodes it may still walk, NULL: any number; at 0 its answer means nothing */
 };
 
+/* Means nothing either once the arena has overflowed. */
 struct hyk_value refeval(const struct refeval *r, const struct hyk_cel_node *n, const struct refeval_local *locals);
+/* The same value, deep; two errors are the same, two unknowns wait for the same facts. */
+bool refeval_agree(struct hyk_value a, struct hyk_value b);
 
 #endif

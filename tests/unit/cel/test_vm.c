@@ -4,8 +4,6 @@
  * machine with a trace, which takes every step alone, answers the same for the same gas; and none takes more than
  * was estimated.
  */
-#include <math.h>
-
 #include "base/buf.h"
 #include "cel/check.h"
 #include "refeval.h"
@@ -107,24 +105,6 @@ gen(struct hyk_buf *b, enum want w, unsigned depth)
 		hyk_buf_append_c(b, from[pick(n)]);
 }
 
-/* The same, deep; two errors are the same, two unknowns wait for the same facts. */
-static bool
-agree(struct hyk_value a, struct hyk_value b)
-{
-	if (a.kind != b.kind)
-		return false;
-	if (a.kind == HYK_ERROR_VALUE)
-		return true;
-	if (a.kind == HYK_UNKNOWN)
-		return a.as.unknown->n == b.as.unknown->n &&
-		    memcmp(a.as.unknown->slots, b.as.unknown->slots, a.as.unknown->n * sizeof(uint32_t)) == 0;
-	if (a.kind == HYK_DOUBLE && isnan(a.as.d) && isnan(b.as.d))
-		return true;
-	if (a.kind == HYK_OPTIONAL && a.as.opt && b.as.opt)
-		return agree(*a.as.opt, *b.as.opt);
-	return hyk_value_equal(a, b);
-}
-
 /* Records as their schema makes them, and with the same fields in another order. */
 static struct hyk_value
 records(const struct hyk_type *type)
@@ -158,7 +138,7 @@ reference(const struct hyk_cel_env *env, const struct hyk_source *src)
 	uint32_t n_nodes = 0;
 	struct hyk_cel_parser_in in = { .src = src, .arena = &arena, .n_nodes = &n_nodes };
 	struct hyk_cel_checker checker = { .env = env, .src = src, .arena = &arena, .types = { .arena = &arena } };
-	struct refeval r = { &arena, slots };
+	struct refeval r = { .arena = &arena, .slots = slots };
 	struct hyk_cel_node *n;
 
 	if (hyk_cel_parse(&in, &n) != HYK_OK || !hyk_cel_check(&checker, n, NULL))
@@ -219,7 +199,7 @@ TEST(agreement)
 		f.gas = gas;
 		f.trace = &steps;
 		traced = hyk_cel_run(p, &f);
-		if (!check_report(agree(got, traced) && f.gas == left, __FILE__, __LINE__, "a trace changes nothing")) {
+		if (!check_report(refeval_agree(got, traced) && f.gas == left, __FILE__, __LINE__, "a trace changes nothing")) {
 			disagreed++;
 			fprintf(stderr, "    %.*s\n    %s for %d, traced %s for %d\n", HYK_STR_ARG(src->text),
 			    hyk_kind_name((enum hyk_kind)got.kind), (int)(gas - left),
@@ -234,7 +214,7 @@ TEST(agreement)
 		if (gas < GAS)
 			continue;
 		want = reference(&env, src);
-		if (!check_report(agree(got, want), __FILE__, __LINE__, "the two agree")) {
+		if (!check_report(refeval_agree(got, want), __FILE__, __LINE__, "the two agree")) {
 			disagreed++;
 			fprintf(stderr, "    %.*s\n    machine %s, reference %s\n", HYK_STR_ARG(src->text),
 			    hyk_kind_name((enum hyk_kind)got.kind), hyk_kind_name((enum hyk_kind)want.kind));

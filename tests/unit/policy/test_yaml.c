@@ -103,6 +103,8 @@ TEST(scalars_map_into_the_file)
 	check_map("k: >\n  one\n  two\n\n  three\n    four\n  five\n", "k", "one two\nthree\n  four\nfive\n");
 	check_map("x:\n  - y\nk: |2\n    a\n   b\n", "k", "  a\n b\n");
 	check_map("k: 예약 시작\nj: 끝\n", "k", "예약 시작");
+	check_map("k: |\n \n\r two\n", "k", "\n\ntwo\n");
+	check_map("k: |+\n \n", "k", "\n");
 	check_map("k: |\r\n  one\r\n  two\r\n", "k", "one\ntwo\n");
 }
 

@@ -201,6 +201,19 @@ TEST(what_is_written_is_read_again)
 	json_decref(j);
 }
 
+/* RFC 8785 writes doubles under 1e21 without a fraction, also those past 64 bits; a record must be readable again. */
+TEST(large_doubles_come_back_from_canonical_text)
+{
+	static const double large[] = { 1e19, 1e20, -1e20, 123456789012345680000.0, 18446744073709551616.0, 999999999999999900000.0 };
+
+	for (size_t i = 0; i < HYK_ARRAY_LEN(large); i++) {
+		struct hyk_value v = parse(written(hyk_double(large[i]), true));
+
+		CHECK((v.kind == HYK_UINT ? (double)v.as.u : v.as.d) == large[i]);
+	}
+	CHECK_STR(written(hyk_double(1e20), true), "100000000000000000000");
+}
+
 TEST(depth_has_an_end)
 {
 	struct hyk_value v = hyk_int(1);
@@ -256,6 +269,7 @@ main(void)
 	RUN(strings);
 	RUN(escapes_at_every_place);
 	RUN(what_is_written_is_read_again);
+	RUN(large_doubles_come_back_from_canonical_text);
 	RUN(depth_has_an_end);
 	RUN(without_memory);
 	hyk_arena_fini(&arena);
