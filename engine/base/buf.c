@@ -29,15 +29,13 @@ hyk_buf_reset(struct hyk_buf *b)
 }
 
 char *
-hyk_buf_reserve(struct hyk_buf *b, size_t n)
+hyk_buf_grow(struct hyk_buf *b, size_t n)
 {
 	size_t room;
 	char *p;
 
 	if (b->failed)
 		return NULL;
-	if (n < b->room - b->n && (!b->cap || n <= b->cap - b->n))
-		return b->p + b->n;
 	if (n > SIZE_MAX / 2 - b->n - 1 || (b->cap && n > b->cap - b->n)) {
 		b->failed = true;
 		return NULL;
@@ -79,17 +77,6 @@ void
 hyk_buf_append_c(struct hyk_buf *b, const char *z)
 {
 	hyk_buf_append(b, hyk_str_from_c(z));
-}
-
-void
-hyk_buf_append_char(struct hyk_buf *b, char c)
-{
-	char *p = hyk_buf_reserve(b, 1);
-
-	if (!p)
-		return;
-	*p = c;
-	b->n++;
 }
 
 void

@@ -12,7 +12,10 @@
 #include <errno.h>
 #include <openssl/crypto.h>
 #include <openssl/sha.h>
+#include <pthread.h>
 #include <sys/random.h>
+
+#define POOL_BYTES ((size_t)512)
 
 void
 hyk_sha256(struct hyk_str data, uint8_t out[HYK_SHA256_BYTES])
@@ -62,8 +65,29 @@ hyk_hmac_sha256(struct hyk_str key, struct hyk_str data, uint8_t out[HYK_SHA256_
 	OPENSSL_cleanse(&c, sizeof(c));
 }
 
-bool
-hyk_random(void *out, size_t n)
+/* Not yet given out, at the end of bytes[]. A system call costs more than what is done with a salt. */
+static _Thread_local struct {
+	uint8_t bytes[POOL_BYTES];
+	size_t left;
+} pool;
+static pthread_once_t pool_once = PTHREAD_ONCE_INIT;
+static bool pool_usable;
+
+/* A child of fork() must not give out what its parent will. */
+static void
+forget_pool(void)
+{
+	pool.left = 0;
+}
+
+static void
+guard_pool(void)
+{
+	pool_usable = pthread_atfork(NULL, NULL, forget_pool) == 0;
+}
+
+static bool
+from_system(void *out, size_t n)
 {
 	uint8_t *p = out;
 
@@ -78,6 +102,28 @@ hyk_random(void *out, size_t n)
 		p += got;
 		n -= (size_t)got;
 	}
+	return true;
+}
+
+bool
+hyk_random(void *out, size_t n)
+{
+	uint8_t *from;
+
+	pthread_once(&pool_once, guard_pool);
+	if (!pool_usable || n > POOL_BYTES / 4)
+		return from_system(out, n);
+	if (pool.left < n) {
+		pool.left = 0;
+		if (!from_system(pool.bytes, POOL_BYTES))
+			return false;
+		pool.left = POOL_BYTES;
+	}
+	from = pool.bytes + POOL_BYTES - pool.left;
+	if (n)
+		memcpy(out, from, n);
+	OPENSSL_cleanse(from, n);
+	pool.left -= n;
 	return true;
 }
 

@@ -17,7 +17,7 @@ void hyk_sha256(struct hyk_str data, uint8_t out[HYK_SHA256_BYTES]);
 /* SHA-256 of `prefix` followed by data: RFC 6962's leaf hash is prefix 0x00. */
 void hyk_sha256_prefixed(uint8_t prefix, struct hyk_str data, uint8_t out[HYK_SHA256_BYTES]);
 void hyk_hmac_sha256(struct hyk_str key, struct hyk_str data, uint8_t out[HYK_SHA256_BYTES]);
-/* False: the system has no random source; use nothing of out then. */
+/* From the system's generator, fetched some at a time. False: there is none; use nothing of out then. */
 bool hyk_random(void *out, size_t n) HYK_MUST_CHECK;
 void hyk_base64url(struct hyk_buf *b, const uint8_t *p, size_t n);
 void hyk_hex(struct hyk_buf *b, const uint8_t *p, size_t n);

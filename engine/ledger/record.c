@@ -68,7 +68,7 @@ fail(struct hyk_record *r, enum hyk_status st)
 void
 hyk_record_begin(struct hyk_record *r, struct hyk_arena *arena)
 {
-	memset(r, 0, offsetof(struct hyk_record, salts));
+	memset(r, 0, sizeof(*r));
 	r->arena = arena;
 	hyk_mapb_init(&r->leaf, arena);
 	hyk_mapb_init(&r->paths, arena);
@@ -91,18 +91,13 @@ hyk_record_put(struct hyk_record *r, const char *name, struct hyk_value v)
 		fail(r, HYK_E_NOMEM);
 }
 
-/* The next unused salt, or NULL. Fetched many at once: a system call each would cost more than the HMAC. */
-static const uint8_t *
-next_salt(struct hyk_record *r)
+static bool
+new_salt(struct hyk_record *r, uint8_t salt[HYK_SHA256_BYTES])
 {
-	if (!r->n_salts) {
-		if (!hyk_random(r->salts, sizeof(r->salts))) {
-			fail(r, HYK_E_IO);
-			return NULL;
-		}
-		r->n_salts = HYK_RECORD_SALTS;
-	}
-	return r->salts[--r->n_salts];
+	if (hyk_random(salt, HYK_SHA256_BYTES))
+		return true;
+	fail(r, HYK_E_IO);
+	return false;
 }
 
 /* Begins "path":[ in the disclosure; the room for the seal is left at its front. */
@@ -158,12 +153,12 @@ struct hyk_value
 hyk_record_commit(struct hyk_record *r, struct hyk_str path, struct hyk_value v)
 {
 	struct hyk_value none = { .kind = HYK_ERROR_VALUE };
+	uint8_t salt[HYK_SHA256_BYTES];
 	char chars[SALT_CHARS];
-	const uint8_t *salt;
 	struct hyk_buf *b;
 	size_t at;
 
-	if (!begin_hidden(r, path, v) || !(salt = next_salt(r)))
+	if (!begin_hidden(r, path, v) || !new_salt(r, salt))
 		return none;
 	b = &r->text->hidden;
 	write_32(salt, chars);
@@ -199,7 +194,7 @@ static void
 seal(struct hyk_record *r)
 {
 	struct hyk_buf *b = &r->text->hidden;
-	const uint8_t *salt;
+	uint8_t salt[HYK_SHA256_BYTES];
 	char *p;
 
 	hyk_buf_append_char(b, '}');
@@ -207,8 +202,7 @@ seal(struct hyk_record *r)
 		fail(r, HYK_E_NOMEM);
 		return;
 	}
-	salt = next_salt(r);
-	if (!salt)
+	if (!new_salt(r, salt))
 		return;
 	hyk_record_put(r, SEAL_NAME, commitment(r, salt, hyk_str_make(b->p + SEAL_BYTES, b->n - SEAL_BYTES)));
 	p = b->p;
@@ -232,8 +226,6 @@ hyk_record_finish(struct hyk_record *r, struct hyk_store_record *ret)
 		if (dup != UINT32_MAX)
 			fail(r, HYK_E_INVALID);
 	}
-	explicit_bzero(r->salts, sizeof(r->salts));
-	r->n_salts = 0;
 	if (r->failed)
 		return r->why;
 	map = hyk_mapb_finish(&r->leaf, &dup);

@@ -23,8 +23,6 @@
 #include "store/store.h"
 #include "value/value.h"
 
-#define HYK_RECORD_SALTS 8 /* fetched from the system at once */
-
 struct hyk_record_text;
 
 struct hyk_record {
@@ -33,8 +31,6 @@ struct hyk_record {
 	bool failed;
 	enum hyk_status why;
 	struct hyk_record_text *text;
-	unsigned n_salts; /* not yet used, at the front */
-	uint8_t salts[HYK_RECORD_SALTS][32];
 };
 
 void hyk_record_begin(struct hyk_record *r, struct hyk_arena *arena);

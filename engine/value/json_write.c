@@ -39,11 +39,33 @@ write_escape(struct hyk_buf *b, unsigned char c)
 	}
 }
 
+/* How many bytes at the front are ASCII that needs no escape, by eights; the last few are left to the caller. */
+static size_t
+plain_front(struct hyk_str s)
+{
+	const uint64_t ones = 0x0101010101010101u, high = 0x8080808080808080u;
+	size_t at = 0;
+
+	for (; at + 8 <= s.n; at += 8) {
+		uint64_t w, quote, backslash;
+
+		memcpy(&w, s.p + at, 8);
+		quote = w ^ ones * '"';
+		backslash = w ^ ones * '\\';
+		/* a byte less than n has its high bit set in (w - n) & ~w, when all bytes are below 0x80 */
+		if ((w | (w - ones * 0x20) | (quote - ones) | (backslash - ones)) & high)
+			break;
+	}
+	return at;
+}
+
 void
 hyk_json_write_str(struct hyk_buf *b, struct hyk_str s)
 {
-	size_t from = 0, at = 0;
+	size_t from = 0, at = plain_front(s);
 
+	if (!hyk_buf_reserve(b, s.n + 2)) /* most have nothing to escape: then this is all they need */
+		return;
 	hyk_buf_append_char(b, '"');
 	while (at < s.n) {
 		unsigned char c = (unsigned char)s.p[at];
@@ -181,7 +203,20 @@ by_key(const void *x, const void *y)
 	const struct hyk_ventry *a = *(const struct hyk_ventry *const *)x, *b = *(const struct hyk_ventry *const *)y;
 	char text_a[32], text_b[32];
 
+	if (a->key.kind == HYK_STRING && b->key.kind == HYK_STRING)
+		return order_utf16(hyk_value_str(a->key), hyk_value_str(b->key));
 	return order_utf16(key_text(a->key, text_a), key_text(b->key, text_b));
+}
+
+/* Moves order[n] to its place among those before it, which are in order: records have few members. */
+static void
+put_in_order(const struct hyk_ventry **order, uint32_t n)
+{
+	const struct hyk_ventry *e = order[n];
+
+	for (; n > 0 && by_key(&order[n - 1], &e) > 0; n--)
+		order[n] = order[n - 1];
+	order[n] = e;
 }
 
 static void
@@ -207,7 +242,12 @@ write_sorted(const struct writer *w, const struct hyk_vmap *map, unsigned depth)
 	}
 	for (uint32_t i = 0; i < map->n; i++)
 		order[i] = &map->entries[i];
-	qsort(order, map->n, sizeof(const struct hyk_ventry *), by_key);
+	if (order == few) {
+		for (uint32_t i = 1; i < map->n; i++)
+			put_in_order(order, i);
+	} else {
+		qsort(order, map->n, sizeof(const struct hyk_ventry *), by_key);
+	}
 	for (uint32_t i = 0; i < map->n; i++) {
 		if (i)
 			hyk_buf_append_char(w->b, ',');

@@ -2,6 +2,9 @@
 /* Vectors: FIPS 180-4's examples, RFC 4231 (HMAC), RFC 4648 section 10, RFC 6962's empty leaf. */
 #include "support/check.h"
 
+#include <sys/wait.h>
+#include <unistd.h>
+
 #include "base/digest.h"
 
 static void
@@ -98,6 +101,38 @@ TEST(random_bytes_differ)
 	/* The end is filled too. */
 	CHECK(memcmp(a + 968, (uint8_t[32]){ 0 }, 32) != 0);
 	CHECK(hyk_random(a, 0));
+	/* small ones come out of a store: no two of them the same, and none all zero */
+	for (unsigned i = 0; i < 60; i++)
+		CHECK(hyk_random(a + i * 16, 16));
+	for (unsigned i = 0; i < 60; i++) {
+		CHECK(memcmp(a + i * 16, (uint8_t[16]){ 0 }, 16) != 0);
+		for (unsigned k = 0; k < i; k++)
+			CHECK(memcmp(a + i * 16, a + k * 16, 16) != 0);
+	}
+}
+
+/* What a child of fork() gets is not what its parent gets. */
+TEST(random_bytes_after_fork)
+{
+	uint8_t mine[16], its[16] = { 0 };
+	int pipes[2], status = 1;
+	pid_t child;
+
+	CHECK(hyk_random(mine, sizeof(mine))); /* now there is a store */
+	REQUIRE(pipe(pipes) == 0);
+	child = fork();
+	if (child == 0) {
+		bool ok = hyk_random(its, sizeof(its)) && write(pipes[1], its, sizeof(its)) == (ssize_t)sizeof(its);
+
+		_exit(ok ? 0 : 1);
+	}
+	REQUIRE(child > 0);
+	CHECK(hyk_random(mine, sizeof(mine)));
+	CHECK(read(pipes[0], its, sizeof(its)) == (ssize_t)sizeof(its));
+	CHECK(waitpid(child, &status, 0) == child && status == 0);
+	CHECK(memcmp(mine, its, sizeof(mine)) != 0);
+	close(pipes[0]);
+	close(pipes[1]);
 }
 
 TEST(equal_secret)
@@ -116,6 +151,7 @@ main(void)
 	RUN(hmac_rfc_4231);
 	RUN(base64url_rfc_4648);
 	RUN(random_bytes_differ);
+	RUN(random_bytes_after_fork);
 	RUN(equal_secret);
 	return check_done();
 }

@@ -161,6 +161,30 @@ TEST(strings)
 	    "c\"");
 }
 
+/* Wherever in a text it stands, before, in or behind what is looked at in one go. */
+TEST(escapes_at_every_place)
+{
+	static const struct {
+		const char *raw, *want;
+	} marks[] = { { "\"", "\\\"" }, { "\\", "\\\\" }, { "\n", "\\n" }, { "\x1f", "\\u001f" }, { "가", "가" },
+		{ "\x7f", "\x7f" }, { " ", " " }, { "!", "!" }, { "#", "#" }, { "[", "[" }, { "]", "]" },
+		{ "\xff", "\xef\xbf\xbd" } };
+	static const char letters[] = "abcdefghijklmnopqrstuvwxyz";
+
+	for (size_t i = 0; i < HYK_ARRAY_LEN(marks); i++) {
+		for (unsigned n = 0; n <= 20; n++) {
+			for (unsigned at = 0; at <= n; at++) {
+				char raw[64], want[64];
+
+				snprintf(raw, sizeof(raw), "%.*s%s%.*s", (int)at, letters, marks[i].raw, (int)(n - at), letters);
+				snprintf(want, sizeof(want), "\"%.*s%s%.*s\"", (int)at, letters, marks[i].want, (int)(n - at),
+				    letters);
+				CHECK_STR(written(hyk_string(hyk_str_from_c(raw)), true), want);
+			}
+		}
+	}
+}
+
 TEST(what_is_written_is_read_again)
 {
 	static const char text[] = "{\"a\":[1,-2,3.5,1e+100,\"\\u0000\\u001f\\\"\",true,null,{}],\"향\":{\"b\":[]},"
@@ -243,6 +267,7 @@ main(void)
 	RUN(other_kinds);
 	RUN(keys_are_text);
 	RUN(strings);
+	RUN(escapes_at_every_place);
 	RUN(what_is_written_is_read_again);
 	RUN(large_doubles_come_back_from_canonical_text);
 	RUN(depth_has_an_end);
