@@ -2,6 +2,8 @@
 /* Time zones against facts of history and of the rules after it; times computed by hand from UTC. */
 #include "support/check.h"
 
+#include <pthread.h>
+
 #include "text/zone.h"
 #include "value/value.h"
 
@@ -79,9 +81,53 @@ TEST(names)
 	CHECK(hyk_zone_data_version().n >= 5);
 }
 
+#define N_THREADS 4
+#define N_NAMES 600 /* more than there are lists, so that names share them */
+
+static const struct hyk_zone *got[N_THREADS][N_NAMES];
+
+static struct hyk_str
+offset_name(unsigned i, char text[8])
+{
+	return hyk_str_make(text, (size_t)snprintf(text, 8, "+%02u:%02u", i / 60 % 24, i % 60));
+}
+
+static void *
+get_all(void *of_thread)
+{
+	const struct hyk_zone **mine = of_thread;
+	char text[8];
+
+	for (unsigned i = 0; i < N_NAMES; i++) {
+		if (hyk_zone_get(offset_name(i, text), &mine[i]) != HYK_OK)
+			mine[i] = NULL;
+	}
+	return NULL;
+}
+
+/* Whoever comes first, all get the same zone. */
+TEST(threads)
+{
+	pthread_t threads[N_THREADS];
+	char text[8];
+
+	for (unsigned t = 0; t < N_THREADS; t++)
+		REQUIRE(pthread_create(&threads[t], NULL, get_all, got[t]) == 0);
+	for (unsigned t = 0; t < N_THREADS; t++)
+		CHECK(pthread_join(threads[t], NULL) == 0);
+	for (unsigned i = 0; i < N_NAMES; i++) {
+		REQUIRE(got[0][i]);
+		CHECK(hyk_str_eq(hyk_zone_name(got[0][i]), offset_name(i, text)));
+		CHECK_INT(hyk_zone_offset_at(got[0][i], 0), (int)i * 60);
+		for (unsigned t = 1; t < N_THREADS; t++)
+			CHECK(got[t][i] == got[0][i]);
+	}
+}
+
 int
 main(void)
 {
+	RUN(threads);
 	RUN(seoul);
 	RUN(the_rule_of_the_footer_holds_for_ever);
 	RUN(gaps_and_overlaps);
