@@ -474,8 +474,8 @@ hyk_engine_reload_if_changed(struct hyk_engine *e, bool *ret_changed, struct hyk
 		hyk_snapshot_unref(fresh);
 		return st;
 	}
-	log_loaded(fresh, "reload");
 	put_in_force(e, fresh);
+	log_loaded(fresh, "reload"); /* now that it is so: whoever reads this may ask at once */
 	*ret_changed = true;
 	return HYK_OK;
 }
