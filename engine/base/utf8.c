@@ -126,9 +126,17 @@ hyk_utf8_encode(uint32_t cp, char out[4])
 size_t
 hyk_utf8_length(struct hyk_str s)
 {
-	size_t n = 0;
+	const uint64_t ones = 0x0101010101010101u;
+	size_t n = 0, i = 0;
 
-	for (size_t i = 0; i < s.n; i++)
+	for (; s.n - i >= 8; i += 8) {
+		uint64_t w, inner; /* of each byte whether it is 10xxxxxx, which begins no character */
+
+		memcpy(&w, s.p + i, 8);
+		inner = w >> 7 & ~(w >> 6) & ones;
+		n += 8 - (size_t)(inner * ones >> 56);
+	}
+	for (; i < s.n; i++)
 		n += ((unsigned char)s.p[i] & 0xc0) != 0x80;
 	return n;
 }

@@ -98,9 +98,30 @@ TEST(lengths_and_offsets)
 	CHECK_INT(hyk_utf8_offset(s, 99), 12);
 }
 
+/* Eight bytes at a time and one by one count the same, wherever the text begins and ends. */
+TEST(length)
+{
+	static const char text[] = "a가나é다라마 𝄞plain ascii letters 바사아자차카타파하 \xff\x80 end";
+	size_t n = sizeof(text) - 1;
+
+	CHECK_INT(hyk_utf8_length(HYK_STR("")), 0);
+	CHECK_INT(hyk_utf8_length(HYK_STR("가나다라마바사아")), 8);
+	CHECK_INT(hyk_utf8_length(HYK_STR("abcdefgh")), 8);
+	CHECK_INT(hyk_utf8_length(HYK_STR("𝄞𝄞𝄞é")), 4);
+	for (size_t from = 0; from < n; from++) {
+		size_t want = 0;
+
+		for (size_t to = from; to < n; to++) {
+			CHECK_INT(hyk_utf8_length(hyk_str_make(text + from, to - from)), want);
+			want += ((unsigned char)text[to] & 0xc0) != 0x80;
+		}
+	}
+}
+
 int
 main(void)
 {
+	RUN(length);
 	RUN(every_code_point_there_and_back);
 	RUN(every_two_bytes);
 	RUN(bad_sequences);
