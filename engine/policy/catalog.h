@@ -19,6 +19,7 @@
 
 #include "base/map.h"
 #include "cel/cel.h"
+#include "policy/workflow.h"
 #include "value/schema.h"
 
 /*
@@ -130,6 +131,7 @@ struct hyk_asset_type {
 	size_t n_actions;
 	const struct hyk_plugin *const *hooked; /* plugins with hooks for this type: general to special, then by name */
 	size_t n_hooked;
+	const struct hyk_workflow *workflow; /* of its agreements; NULL: nobody declared one */
 };
 
 struct hyk_subject_type {
@@ -144,6 +146,8 @@ struct hyk_duty_type {
 	struct hyk_text title;
 	const struct hyk_field *terms; /* name and type of its terms */
 	size_t n_terms;
+	const struct hyk_evidence_need *evidence; /* what discharges it, all of them */
+	size_t n_evidence;
 	const struct hyk_plugin *plugin;
 };
 
