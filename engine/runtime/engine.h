@@ -67,7 +67,12 @@ enum hyk_operation {
 	HYK_OP_SEARCH_RESOURCE,
 	HYK_OP_SEARCH_ACTION,
 	HYK_OP_DECISION,      /* id: a recorded decision */
-	HYK_OP_EXPLAIN        /* id: its trace, decided again on the recorded facts and ruleset */
+	HYK_OP_EXPLAIN,       /* id: its trace, decided again on the recorded facts and ruleset */
+	HYK_OP_AGREE,         /* body: the decision on which an agreement is opened */
+	HYK_OP_EVENT,         /* id: an agreement; body: what happens to it */
+	HYK_OP_AGREEMENT,     /* id: an agreement */
+	HYK_OP_AGREEMENTS,    /* a page of those the caller may see: `after`, `person` */
+	HYK_OP_DUTIES         /* a page of what is owed under them: `after`, `person` */
 };
 
 /* What went wrong, for RFC 9457. Texts live as long as the exchange. */
@@ -85,10 +90,12 @@ struct hyk_exchange {
 	enum hyk_operation op;
 	struct hyk_caller caller;
 	struct hyk_str body, id;
+	struct hyk_str key;           /* Idempotency-Key of a write; may be empty */
+	struct hyk_str after, person; /* of a page; may be empty */
 	bool trace; /* HYK_OP_EVALUATE of a dry run: the answer is the whole trace */
 	void *user;
 	/* out, once done */
-	int status;            /* 200: `answer` is JSON; else `problem` */
+	int status;            /* 200, 201: `answer` is JSON; else `problem` */
 	struct hyk_buf answer; /* the engine initialises it in start; freed by hyk_exchange_fini */
 	struct hyk_problem problem;
 	/* the engine's own */
