@@ -202,7 +202,7 @@ hyk_agreement_change(const struct hyk_store_record *record, struct hyk_arena *ar
 	row->resource_type = a->resource_type;
 	row->resource_id = a->resource_id;
 	row->state = a->state;
-	row->due_ms = hyk_agreement_due(a, &due) ? hyk_time_ms(due) : HYK_NEVER_MS;
+	row->due_ms = hyk_agreement_due(a, &due) ? hyk_time_ms(due) + (due.ns % 1000000 != 0) : HYK_NEVER_MS;
 	row->handed_ms = a->handed ? hyk_time_ms(a->handed_at) : HYK_NEVER_MS;
 	row->holds = a->holds;
 	row->from_ms = hyk_time_ms(a->start);

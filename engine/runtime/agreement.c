@@ -116,16 +116,24 @@ make_records(struct hyk_agreement_work *k)
 }
 
 static enum hyk_status
-project(void *self, struct hyk_store *store, const struct hyk_store_record *records, size_t n)
+project_work(void *self, struct hyk_store *store, const struct hyk_store_record *records, size_t n)
 {
-	struct hyk_exchange_state *st = self;
-	struct hyk_agreement_work *k = st->work;
+	struct hyk_agreement_work *k = self;
 	enum hyk_status s = HYK_OK;
 
 	(void)n;
 	for (size_t i = 0; i < k->n_steps && s == HYK_OK; i++)
 		s = hyk_agreement_project(store, &k->changes[i], records[k->record_of[i]].index);
 	return s;
+}
+
+/* A batch has one `self` for all its functions: of an exchange it is the exchange's. */
+static enum hyk_status
+project(void *self, struct hyk_store *store, const struct hyk_store_record *records, size_t n)
+{
+	const struct hyk_exchange_state *st = self;
+
+	return project_work(st->work, store, records, n);
 }
 
 /* ---- answers ---- */
@@ -242,6 +250,33 @@ begin_attempt(struct hyk_agreement_work *k)
 	k->attempts++;
 }
 
+enum hyk_status
+hyk_work_act(struct hyk_worker *w, struct hyk_arena *arena, struct hyk_str id, struct hyk_agreement_work *k)
+{
+	struct hyk_ledger_batch batch = { 0 };
+	enum hyk_status st;
+
+	memset(k, 0, sizeof(*k));
+	k->worker = w;
+	k->arena = arena;
+	k->begin = hyk_arena_mark(arena);
+	begin_attempt(k);
+	st = hyk_work_due(k, id);
+	if (st == HYK_OK)
+		st = make_records(k);
+	end_attempt(k);
+	if (st != HYK_OK || k->n_steps == 0)
+		return st;
+	batch.records = k->records;
+	batch.n = k->n_records;
+	batch.project = project_work;
+	batch.self = k;
+	st = hyk_ledger_submit_wait(w->engine->ledger, &batch);
+	if (st != HYK_E_BUSY)
+		hyk_commit_log(w->engine, st);
+	return st;
+}
+
 /* True: done, with or without success. False: on its way to the ledger. */
 static bool
 attempt(struct hyk_exchange *x)
@@ -279,13 +314,14 @@ hyk_agreement_finish(struct hyk_exchange *x)
 	struct hyk_agreement_work *k = state->work;
 	const struct hyk_store_record *last;
 
-	hyk_commit_log(k->worker->engine, state->committed);
+	if (state->committed != HYK_E_BUSY && state->committed != HYK_E_EXISTS)
+		hyk_commit_log(k->worker->engine, state->committed);
 	switch (state->committed) {
 	case HYK_OK:
 		last = &k->records[k->record_of[k->n_steps - 1]];
 		hyk_agreement_write(x, &k->changes[k->n_steps - 1].after, last->index, last->leaf_hash);
 		x->status = k->opens ? 201 : 200;
-		hyk_engine_wake_timers(k->worker->engine);
+		hyk_timers_wake(k->worker->engine->timers);
 		return true;
 	case HYK_E_BUSY:
 	case HYK_E_EXISTS:

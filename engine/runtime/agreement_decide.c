@@ -166,8 +166,8 @@ put_decision(struct hyk_agreement_work *k, const struct hyk_request *q, struct h
 	    q, d, &caller, k->worker->engine->options.dev, k->arena, &k->records[k->n_records]);
 	if (st != HYK_OK)
 		return st;
-	k->n_records++;
 	k->a.decided = hyk_arena_dup(k->arena, hyk_str_from_c(d->id));
+	k->records[k->n_records++].id = k->a.decided; /* the decision is gone before its record is written */
 	k->a.reasons = reasons_value(k, d);
 	k->a.needs = needs_value(k, d);
 	if (k->a.decided.p == NULL || k->a.reasons.kind != HYK_LIST || k->a.needs.kind != HYK_LIST)

@@ -73,6 +73,9 @@ enum hyk_status hyk_work_open(struct hyk_agreement_work *k, const struct hyk_cal
     struct hyk_refusal *ret_refusal) HYK_MUST_CHECK;
 enum hyk_status hyk_work_event(struct hyk_agreement_work *k, const struct hyk_caller *caller, struct hyk_str id,
     struct hyk_refusal *ret_refusal) HYK_MUST_CHECK;
+/* What is due for one agreement, worked out and recorded; HYK_E_BUSY: it moved meanwhile. */
+enum hyk_status hyk_work_act(struct hyk_worker *w, struct hyk_arena *arena, struct hyk_str id,
+    struct hyk_agreement_work *k) HYK_MUST_CHECK;
 /* What the clock has brought about for one agreement; no steps: nothing. */
 enum hyk_status hyk_work_due(struct hyk_agreement_work *k, struct hyk_str id) HYK_MUST_CHECK;
 

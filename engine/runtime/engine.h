@@ -29,6 +29,7 @@ struct hyk_engine_options {
 	bool dev;
 	bool no_pin;              /* do not pin workers and jails to cores (tests) */
 	struct hyk_clock clock;   /* now == NULL: the system's */
+	bool no_timers;           /* nothing is done when it is due but by hyk_worker_run_due() (tests) */
 	struct hyk_ledger_options ledger;
 };
 
@@ -107,6 +108,8 @@ struct hyk_exchange {
 bool hyk_worker_start(struct hyk_worker *w, struct hyk_exchange *x) HYK_MUST_CHECK;
 /* Exchanges that are done now, one a call; NULL: none. */
 struct hyk_exchange *hyk_worker_next_done(struct hyk_worker *w);
+/* Acts on everything that is due now; *ret_n: on how many agreements. What fails is tried again by the next call. */
+enum hyk_status hyk_worker_run_due(struct hyk_worker *w, size_t *ret_n) HYK_MUST_CHECK;
 /* Frees what start made; the struct itself is the caller's. */
 void hyk_exchange_fini(struct hyk_exchange *x);
 

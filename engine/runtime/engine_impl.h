@@ -15,6 +15,7 @@
 #include "runtime/slow_lane.h"
 #include "runtime/records.h"
 #include "runtime/snapshot.h"
+#include "runtime/timers.h"
 
 #define HYK_MAX_BATCH 100u
 
@@ -44,6 +45,7 @@ struct hyk_engine {
 	atomic_uint_fast64_t version;
 	struct hyk_ledger *ledger; /* NULL without state */
 	struct hyk_tokens *tokens;
+	struct hyk_timers *timers; /* NULL: nobody but hyk_worker_run_due() acts on what is due */
 	uint64_t mark; /* dev: of the folders as last loaded */
 	atomic_uint_fast64_t counters[HYK_N_COUNTERS];
 	struct hyk_slow_lane *slow_lane; /* NULL without state */
@@ -167,8 +169,6 @@ bool hyk_evaluate_start(struct hyk_worker *w, struct hyk_exchange *x);
 /* After the commit: renders the answer, or the problem. */
 void hyk_evaluate_finish(struct hyk_exchange *x);
 
-/* timers.c: something may be due earlier than was known. Any thread. */
-void hyk_engine_wake_timers(struct hyk_engine *e);
 /* agreement.c: a command. False: it waits for its commit. */
 bool hyk_agreement_start(struct hyk_worker *w, struct hyk_exchange *x);
 /* After the commit. False: what it was decided on had moved on, so it was decided again and waits anew. */
