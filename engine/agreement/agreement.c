@@ -138,7 +138,8 @@ hyk_agreement_due(const struct hyk_agreement *a, struct hyk_time *ret_due)
 
 #define VALUES(X)                                                                                  \
 	X("plugins", plugins) X("reasons", reasons) X("needs", needs) X("duties", duties)          \
-	X("evidence", evidence) X("events", events) X("claim", claim)
+	X("evidence", evidence) X("events", events) X("claim", claim) X("points", points)          \
+	X("faults", faults)
 
 static bool
 put_entity(struct hyk_mapb *b, struct hyk_arena *arena, const char *name, struct hyk_str type, struct hyk_str id)

@@ -43,7 +43,9 @@ struct hyk_agreement {
 	struct hyk_time handed_at;  /* when the asset was handed over */
 	struct hyk_value reasons, needs; /* of its decision as last made: lists */
 	struct hyk_value duties, evidence, events; /* lists of maps, in order */
-	struct hyk_value claim; /* or null */
+	struct hyk_value points; /* list of {points, reason, at, answer: the plugin}: what is held against its person */
+	struct hyk_value faults; /* list: plugins whose on_event failed when the clock brought something about */
+	struct hyk_value claim; /* or null; see claim.h */
 };
 
 /* "person:mina". p is NULL without memory. */

@@ -3,7 +3,7 @@
  * agreement/duty.h - what is owed under an agreement, until when, and what discharges it.
  *
  * A duty is a map: number, id, type, owed_by, owed_to, due ("before", "during", "after" or a time), due_at, state
- * ("owed", "overdue", "discharged", "void"), terms, evidence (kind to how many). Its number is its place in the list and
+ * ("owed", "overdue", "discharged", "void", and "claimed" as claim.h says), terms, evidence (kind to how many). Its number is its place in the list and
  * never changes. "before" is due when the use starts, "during" when it ends, "after" two days later.
  *
  * Lifetime:  the arena given.

@@ -5,6 +5,7 @@
  * agreement/machine.c says whether an event may come; here stand the conditions that need a decision made again, and
  * what the engine does by itself afterwards.
  */
+#include "agreement/claim.h"
 #include "agreement/duty.h"
 #include "base/log.h"
 #include "runtime/agreement_impl.h"
@@ -288,6 +289,10 @@ follow(struct hyk_agreement_work *k, const struct hyk_event *e)
 
 	if (st == HYK_OK && hyk_str_eq_c(e->name, "discharge"))
 		st = hyk_duty_discharge(&k->a, e, k->arena, &k->diags);
+	if (st == HYK_OK)
+		st = hyk_work_on_event(k, e);
+	if (st == HYK_OK)
+		st = hyk_claim_follow(&k->a, e, s->from, k->snapshot->ruleset->catalog, k->arena, &k->diags);
 	/* A use that will not be owes nothing. */
 	if (st == HYK_OK && k->a.final && !k->a.handed)
 		st = hyk_duties_void(&k->a, k->arena);
@@ -318,6 +323,10 @@ hyk_work_event(struct hyk_agreement_work *k, const struct hyk_caller *caller, st
 		return HYK_E_EXISTS;
 	}
 	st = hyk_agreement_check(&k->a, k->type->workflow, &e, &t, &actor, k->arena, &k->diags);
+	if (st == HYK_OK)
+		st = hyk_claim_check(&k->a, &e, &k->diags);
+	if (st == HYK_OK)
+		st = hyk_work_verify(k, &e, ret_refusal);
 	if (st == HYK_OK && t != NULL)
 		st = guard(k, &e);
 	if (st == HYK_OK)
@@ -342,6 +351,8 @@ hyk_work_due(struct hyk_agreement_work *k, struct hyk_str id)
 	if (st == HYK_OK && overdue > 0) {
 		e.name = HYK_STR("overdue");
 		st = hyk_work_step(k, NULL, &e, HYK_ACTOR_ENGINE);
+		if (st == HYK_OK)
+			st = follow(k, &e);
 	}
 	t = hyk_agreement_by_deadline(&k->a, k->type->workflow, k->now);
 	if (st == HYK_OK && t != NULL) {

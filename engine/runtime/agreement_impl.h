@@ -62,6 +62,12 @@ enum hyk_status hyk_work_decide(struct hyk_agreement_work *k, bool record, struc
 /* Puts facts among the agreement's, known as well as said. 422 messages for what the schema does not know. */
 enum hyk_status hyk_work_facts(struct hyk_agreement_work *k, struct hyk_value facts, const char *known) HYK_MUST_CHECK;
 
+/* agreement_hooks.c: HYK_E_INVALID with the refusal of a plugin, HYK_E_FAULT when one failed: neither is an accept. */
+enum hyk_status hyk_work_verify(struct hyk_agreement_work *k, const struct hyk_event *e,
+    struct hyk_refusal *ret_refusal) HYK_MUST_CHECK;
+/* Duties and points that plugins add to k->a after the step of an event. */
+enum hyk_status hyk_work_on_event(struct hyk_agreement_work *k, const struct hyk_event *e) HYK_MUST_CHECK;
+
 /* agreement.c: one step; `t` NULL: an event that moves nothing. */
 enum hyk_status hyk_work_step(struct hyk_agreement_work *k, const struct hyk_transition *t, const struct hyk_event *e,
     enum hyk_actor actor) HYK_MUST_CHECK;

@@ -267,6 +267,8 @@ hyk_work_open(struct hyk_agreement_work *k, const struct hyk_caller *caller, str
 		.needs = none,
 		.duties = none,
 		.evidence = none,
+		.points = none,
+		.faults = none,
 		.claim = hyk_null() };
 	if (!read_parts(k, leaf, request))
 		return HYK_E_IO;
