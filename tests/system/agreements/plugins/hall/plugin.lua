@@ -7,7 +7,7 @@ return plugin {
 
   asset_type {
     name = "hall", extends = "asset", title = { ko = "회관", en = "Hall" },
-    subject = { adult = { type = "bool", proof = "credential" } },
+    subject = { adult = { type = "bool", proof = "credential", assurance = "vouched" } },
     context = { storm = { type = "bool", default = false } },
     actions = { reserve = { extends = "use" }, look = {} },
   },
