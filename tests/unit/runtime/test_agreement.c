@@ -7,6 +7,7 @@
 
 #include <stdio.h>
 
+#include "base/file.h"
 #include "runtime/agreement_impl.h"
 #include "value/json.h"
 
@@ -390,9 +391,212 @@ TEST(one_hour_for_sixty_four)
 	house_close(&h);
 }
 
+/* ---- the machine ---- */
+
+static struct hyk_value
+read_json(struct house *h, const char *path)
+{
+	struct hyk_json_limits limits = { .max_bytes = (size_t)4 << 20 };
+	struct hyk_value v = hyk_null();
+	struct hyk_str text;
+	struct hyk_source *src;
+
+	CHECK_INT(hyk_file_read(&h->arena, hyk_str_from_c(path), (size_t)4 << 20, &text, NULL), HYK_OK);
+	src = hyk_source_new(&h->arena, hyk_str_from_c(path), text);
+	CHECK_INT(hyk_json_parse(&h->arena, src, &limits, &v, NULL), HYK_OK);
+	return v;
+}
+
+static struct hyk_value
+member(struct hyk_value v, const char *key)
+{
+	const struct hyk_value *m = hyk_value_get(v, key);
+
+	return m ? *m : hyk_null();
+}
+
+TEST(the_machine_is_that_of_the_domain)
+{
+	const char *path = check_conformance("../domain/scenarios.json");
+	struct house h;
+	struct hyk_value use, rows, terminal;
+	struct hyk_snapshot *s;
+	const struct hyk_workflow *w;
+
+	if (!path)
+		return;
+	REQUIRE(house_open(&h));
+	use = member(member(read_json(&h, path), "lifecycle"), "use");
+	rows = member(use, "transitions");
+	terminal = member(use, "terminal");
+	REQUIRE(rows.kind == HYK_LIST && terminal.kind == HYK_LIST);
+	s = hyk_engine_snapshot(h.engine);
+	w = hyk_catalog_find_type(s->ruleset->catalog, HYK_STR("hall"))->workflow;
+	CHECK(hyk_str_eq(w->initial, hyk_text_member(use, "initial")));
+	CHECK_INT(w->n_transitions, rows.as.list->n);
+	CHECK_INT(w->n_transitions, 28);
+	for (uint32_t i = 0; i < rows.as.list->n; i++) {
+		struct hyk_value row = rows.as.list->items[i];
+		const struct hyk_transition *t =
+		    hyk_workflow_find(w, hyk_text_member(row, "from"), hyk_text_member(row, "event"));
+
+		REQUIRE(t != NULL);
+		CHECK(hyk_str_eq(t->to, hyk_text_member(row, "to")));
+		CHECK(hyk_str_eq(t->actor, hyk_text_member(row, "actor")));
+	}
+	for (size_t i = 0; i < w->n_states; i++) {
+		bool ends = false;
+
+		for (uint32_t k = 0; k < terminal.as.list->n; k++)
+			ends |= hyk_str_eq(hyk_value_str(terminal.as.list->items[k]), w->states[i].name);
+		CHECK_INT(w->states[i].final, ends);
+		CHECK(ends || w->states[i].n_timer > 0);
+	}
+	hyk_snapshot_unref(s);
+	house_close(&h);
+}
+
+/* ---- the tables, made again ---- */
+
+static struct hyk_str
+dump(struct house *h)
+{
+	struct hyk_store_reader *r = NULL;
+	struct hyk_agreement_row rows[50];
+	struct hyk_duty_row duties[50];
+	struct hyk_str ids[50], s;
+	struct hyk_agreement_filter f = { .after = HYK_STR("") };
+	struct hyk_buf b;
+	size_t n = 0;
+	bool held;
+
+	hyk_buf_init(&b, 0);
+	CHECK_INT(hyk_store_reader_open(hyk_str_from_c(h->state), &r, NULL), HYK_OK);
+	CHECK_INT(hyk_store_reader_agreements(r, &h->arena, &f, rows, 50, &n), HYK_OK);
+	for (size_t i = 0; i < n; i++) {
+		CHECK_INT(hyk_store_reader_is_held(r, rows[i].resource_type, rows[i].resource_id, hyk_time_ms(h->now),
+		    hyk_time_ms(h->now) + 1000, HYK_STR(""), &held), HYK_OK);
+		hyk_buf_printf(&b, "%.*s %llu %llu %.*s %lld %lld %d %.*s\n", HYK_STR_ARG(rows[i].id),
+		    (unsigned long long)rows[i].seq, (unsigned long long)rows[i].index, HYK_STR_ARG(rows[i].state),
+		    (long long)rows[i].due_ms, (long long)rows[i].handed_ms, held, HYK_STR_ARG(rows[i].body));
+	}
+	CHECK_INT(hyk_store_reader_duties(r, &h->arena, &f, duties, ids, 50, &n), HYK_OK);
+	for (size_t i = 0; i < n; i++)
+		hyk_buf_printf(&b, "%.*s %u %.*s %.*s\n", HYK_STR_ARG(ids[i]), duties[i].number, HYK_STR_ARG(duties[i].state),
+		    HYK_STR_ARG(duties[i].body));
+	hyk_store_reader_close(r);
+	s = hyk_arena_dup(&h->arena, hyk_buf_peek(&b));
+	hyk_buf_fini(&b);
+	return s;
+}
+
+static void
+make_again(struct house *h)
+{
+	struct hyk_store *store = NULL;
+	struct hyk_store_reader *r = NULL;
+	struct hyk_store_record record;
+
+	CHECK_INT(hyk_store_open(hyk_str_from_c(h->state), &store, NULL), HYK_OK);
+	CHECK_INT(hyk_store_reader_open(hyk_str_from_c(h->state), &r, NULL), HYK_OK);
+	CHECK_INT(hyk_store_begin(store), HYK_OK);
+	CHECK_INT(hyk_store_clear_agreements(store), HYK_OK);
+	for (uint64_t i = 0; i < hyk_store_count(store); i++) {
+		struct hyk_agreement_change c;
+
+		CHECK_INT(hyk_store_reader_at(r, &h->arena, i, &record), HYK_OK);
+		if (!hyk_str_eq_c(record.kind, "agreement"))
+			continue;
+		CHECK_INT(hyk_agreement_change(&record, &h->arena, &c), HYK_OK);
+		CHECK_INT(hyk_agreement_project(store, &c, i), HYK_OK);
+	}
+	CHECK_INT(hyk_store_commit(store), HYK_OK);
+	hyk_store_reader_close(r);
+	hyk_store_close(store);
+}
+
+TEST(the_tables_made_again_from_the_log_are_the_same)
+{
+	struct house h;
+	struct hyk_str before, after;
+
+	REQUIRE(house_open(&h));
+	(void)bring_to(&h, "claim_open");
+	h.now.s = NOW_S;
+	(void)bring_to(&h, "pending_human");
+	h.now.s = NOW_S;
+	(void)open_one(&h, DAY, ",\"purpose\":\"party\"", "pending_verification");
+	(void)open_one(&h, 0, "", "confirmed");
+	h.now.s += 20 * 60;
+	CHECK(run_due(&h) > 0); /* nobody came */
+	(void)open_one(&h, 30 * 60, "", "confirmed");
+	h.now.s += 30 * 60; /* within what is held */
+	stop(&h);
+	before = dump(&h);
+	CHECK(hyk_str_find(before, HYK_STR("no_show")) != SIZE_MAX);
+	make_again(&h);
+	after = dump(&h);
+	CHECK_STR(after, before.p);
+	REQUIRE(start(&h));
+	house_close(&h);
+}
+
+/* A duty is overdue once, is told so in the record, and can still be discharged; the agreement may be over by then. */
+TEST(a_duty_has_a_clock_of_its_own)
+{
+	struct house h;
+	struct hyk_str id;
+	struct hyk_value duty;
+
+	REQUIRE(house_open(&h));
+	id = open_one(&h, 3 * DAY, ",\"amplified\":true", "confirmed");
+	h.now.s = NOW_S + 3 * DAY;
+	must(&h, id, "check_in", "person:mina", EVENTS, QR, "checked_in");
+	must(&h, id, "check_out", "person:mina", EVENTS, "", "checked_out");
+	must(&h, id, "accept", "org:kim", STEWARD, "", "settled");
+	/* "during" is due when the use ends. */
+	h.now.s = NOW_S + 3 * DAY + HOUR - 1;
+	CHECK_INT(run_due(&h), 0);
+	h.now.s++;
+	restart(&h, id);
+	CHECK_INT(run_due(&h), 1);
+	CHECK_INT(run_due(&h), 0);
+	restart(&h, id);
+	CHECK_INT(run_due(&h), 0);
+	duty = member(get(&h, id), "duties").as.list->items[0];
+	CHECK_STR(hyk_text_member(duty, "state"), "overdue");
+	is_in(&h, id, "settled");
+	h.now.s += 30 * DAY;
+	CHECK_INT(run_due(&h), 1);
+	is_in(&h, id, "closed");
+	must(&h, id, "discharge", "org:kim", STEWARD, ",\"duty\":0", "closed");
+	duty = member(get(&h, id), "duties").as.list->items[0];
+	CHECK_STR(hyk_text_member(duty, "state"), "discharged");
+	house_close(&h);
+}
+
+/* What holds an hour of the asset ends with it: somebody who does not come leaves it to others. */
+TEST(who_does_not_come_leaves_the_hour)
+{
+	struct house h;
+	struct hyk_str id;
+
+	REQUIRE(house_open(&h));
+	(void)open_one(&h, 600, "", "confirmed");
+	h.now.s += 600 + 900;
+	CHECK_INT(run_due(&h), 1);
+	id = open_one(&h, 1600, "", "confirmed"); /* in the middle of the hour that was held */
+	CHECK(hyk_text_member(get(&h, id), "id").n > 0);
+	house_close(&h);
+}
+
 int
 main(void)
 {
+	RUN(the_machine_is_that_of_the_domain);
+	RUN(the_tables_made_again_from_the_log_are_the_same);
+	RUN(a_duty_has_a_clock_of_its_own);
+	RUN(who_does_not_come_leaves_the_hour);
 	RUN(every_state_survives_a_restart_and_its_deadline_fires_once);
 	RUN(one_hour_for_sixty_four);
 	return check_done();
