@@ -172,15 +172,25 @@ sort_parts(lua_State *L, struct load *l, uint32_t plugin_line)
 		hyk_meter_charge(L, 4);
 		lua_rawgeti(L, 1, i);
 		made = hyk_lib_made(L, -1, &line);
-		if (made < HYK_MADE_ASSET_TYPE || made > HYK_MADE_DUTY) {
+		if (made < HYK_MADE_ASSET_TYPE || made > HYK_MADE_WORKFLOW) {
 			lua_pushfstring(L,
 			    "part %I of plugin { ... } is a %s; parts without a name are made with "
-			    "asset_type { ... }, subject_type { ... } or duty \"name\" { ... }",
+			    "asset_type { ... }, subject_type { ... }, duty \"name\" { ... } or "
+			    "workflow { ... }",
 			    (LUAI_UACINT)i, lua_typename(L, lua_type(L, -1)));
 			wrong(L, l, plugin_line);
 		}
 		lua_pushinteger(L, line);
 		lua_setfield(L, -2, "line");
+		if (made == HYK_MADE_WORKFLOW) {
+			if (lua_getfield(L, 2, "workflow") != LUA_TNIL) {
+				lua_pushliteral(L, "a plugin has one workflow { ... }");
+				wrong(L, l, line);
+			}
+			lua_pop(L, 1);
+			lua_setfield(L, 2, "workflow");
+			continue;
+		}
 		lua_getfield(L, 2, lists[made]);
 		lua_insert(L, -2);
 		lua_rawseti(L, -2, (lua_Integer)lua_rawlen(L, -2) + 1);

@@ -46,7 +46,8 @@ enum hyk_made {
 	HYK_MADE_PLUGIN,
 	HYK_MADE_ASSET_TYPE,
 	HYK_MADE_SUBJECT_TYPE,
-	HYK_MADE_DUTY
+	HYK_MADE_DUTY,
+	HYK_MADE_WORKFLOW
 };
 enum hyk_made hyk_lib_made(lua_State *L, int index, uint32_t *ret_line);
 /* Starts and ends the time in which constructors remember. */

@@ -134,6 +134,12 @@ hyk_lib_make_subject_type(lua_State *L)
 	return make(L, HYK_MADE_SUBJECT_TYPE, "subject_type");
 }
 
+int
+hyk_lib_make_workflow(lua_State *L)
+{
+	return make(L, HYK_MADE_WORKFLOW, "workflow");
+}
+
 static int
 finish_duty(lua_State *L)
 {

@@ -3,6 +3,7 @@
 
 #include "base/utf8.h"
 #include "sandbox/forms.h"
+#include "sandbox/manifest_read.h"
 #include "sandbox/wire_value.h"
 
 static const struct hyk_refused refused[] = {
@@ -59,13 +60,6 @@ hyk_refused_name_in(struct hyk_str m)
 	return hyk_str_make("", 0);
 }
 
-struct reading {
-	struct hyk_arena *arena;
-	struct hyk_diags *diags;
-	const struct hyk_source *src;
-	bool wrong;
-};
-
 /* The line without its blanks; the whole file's start for line 0. */
 static struct hyk_span
 line_span(const struct hyk_source *src, uint32_t line)
@@ -99,9 +93,8 @@ name_span(const struct hyk_source *src, uint32_t line, struct hyk_str name)
 	return at == SIZE_MAX ? s : (struct hyk_span){ s.at + (uint32_t)at, (uint32_t)name.n };
 }
 
-/* Printable UTF-8 of at most 300 bytes, for a message. */
-static struct hyk_str
-printable(struct hyk_arena *arena, struct hyk_str s)
+struct hyk_str
+hyk_reading_printable(struct hyk_arena *arena, struct hyk_str s)
 {
 	char *out = hyk_arena_alloc(arena, 304);
 	size_t n = 0, at = 0;
@@ -123,7 +116,7 @@ printable(struct hyk_arena *arena, struct hyk_str s)
 }
 
 static void
-report(struct reading *r, enum hyk_box_load how, uint32_t line, struct hyk_str text)
+report(struct hyk_reading *r, enum hyk_box_load how, uint32_t line, struct hyk_str text)
 {
 	struct hyk_str name = hyk_refused_name_in(text);
 	const struct hyk_refused *ref = name.n ? hyk_refused_find(name) : NULL;
@@ -166,55 +159,47 @@ report(struct reading *r, enum hyk_box_load how, uint32_t line, struct hyk_str t
 	HYK_DIAG(r->diags, HYK_D_PLUGIN_FORM, r->src, span, text);
 }
 
-enum part_kind { PART_TEXT, PART_INT, PART_MAP, PART_LIST, PART_TEXT_LIST, PART_BOOL, PART_ANY };
-
-struct part {
-	const char *name;
-	enum part_kind kind;
-	bool required;
+static const struct hyk_part plugin_parts[] = {
+	{ "name", HYK_PART_TEXT, true },
+	{ "version", HYK_PART_TEXT, true },
+	{ "api", HYK_PART_INT, true },
+	{ "title", HYK_PART_ANY, false },
+	{ "reads", HYK_PART_TEXT_LIST, false },
+	{ "params", HYK_PART_MAP, false },
+	{ "asset_types", HYK_PART_LIST, false },
+	{ "subject_types", HYK_PART_LIST, false },
+	{ "duties", HYK_PART_LIST, false },
+	{ "hooks", HYK_PART_TEXT_LIST, false },
+	{ "workflow", HYK_PART_MAP, false },
+	{ "line", HYK_PART_INT, false },
 };
-
-static const struct part plugin_parts[] = {
-	{ "name", PART_TEXT, true },
-	{ "version", PART_TEXT, true },
-	{ "api", PART_INT, true },
-	{ "title", PART_ANY, false },
-	{ "reads", PART_TEXT_LIST, false },
-	{ "params", PART_MAP, false },
-	{ "asset_types", PART_LIST, false },
-	{ "subject_types", PART_LIST, false },
-	{ "duties", PART_LIST, false },
-	{ "hooks", PART_TEXT_LIST, false },
-	{ "workflow", PART_MAP, false },
-	{ "line", PART_INT, false },
+static const struct hyk_part type_parts[] = {
+	{ "name", HYK_PART_TEXT, true },
+	{ "extends", HYK_PART_TEXT, false },
+	{ "title", HYK_PART_ANY, false },
+	{ "exclusive", HYK_PART_ANY, false },
+	{ "registered", HYK_PART_BOOL, false },
+	{ "facts", HYK_PART_MAP, false },
+	{ "subject", HYK_PART_MAP, false },
+	{ "context", HYK_PART_MAP, false },
+	{ "actions", HYK_PART_MAP, false },
+	{ "workflow", HYK_PART_MAP, false },
+	{ "line", HYK_PART_INT, false },
 };
-static const struct part type_parts[] = {
-	{ "name", PART_TEXT, true },
-	{ "extends", PART_TEXT, false },
-	{ "title", PART_ANY, false },
-	{ "exclusive", PART_ANY, false },
-	{ "registered", PART_BOOL, false },
-	{ "facts", PART_MAP, false },
-	{ "subject", PART_MAP, false },
-	{ "context", PART_MAP, false },
-	{ "actions", PART_MAP, false },
-	{ "workflow", PART_MAP, false },
-	{ "line", PART_INT, false },
+static const struct hyk_part subject_parts[] = {
+	{ "name", HYK_PART_TEXT, true },
+	{ "extends", HYK_PART_TEXT, false },
+	{ "title", HYK_PART_ANY, false },
+	{ "registered", HYK_PART_BOOL, false },
+	{ "facts", HYK_PART_MAP, false },
+	{ "line", HYK_PART_INT, false },
 };
-static const struct part subject_parts[] = {
-	{ "name", PART_TEXT, true },
-	{ "extends", PART_TEXT, false },
-	{ "title", PART_ANY, false },
-	{ "registered", PART_BOOL, false },
-	{ "facts", PART_MAP, false },
-	{ "line", PART_INT, false },
-};
-static const struct part duty_parts[] = {
-	{ "name", PART_TEXT, true },
-	{ "title", PART_ANY, false },
-	{ "terms", PART_MAP, false },
-	{ "evidence", PART_MAP, false },
-	{ "line", PART_INT, false },
+static const struct hyk_part duty_parts[] = {
+	{ "name", HYK_PART_TEXT, true },
+	{ "title", HYK_PART_ANY, false },
+	{ "terms", HYK_PART_MAP, false },
+	{ "evidence", HYK_PART_MAP, false },
+	{ "line", HYK_PART_INT, false },
 };
 
 static bool
@@ -227,56 +212,66 @@ is_list_of_text(struct hyk_value v)
 }
 
 static bool
-fits(const struct part *p, struct hyk_value v)
+fits(const struct hyk_part *p, struct hyk_value v)
 {
 	bool empty = v.kind == HYK_MAP && v.as.map->n == 0;
 
 	switch (p->kind) {
-	case PART_TEXT:
+	case HYK_PART_TEXT:
 		return v.kind == HYK_STRING && v.n > 0 && v.n <= 128;
-	case PART_INT:
+	case HYK_PART_INT:
 		return v.kind == HYK_INT;
-	case PART_BOOL:
+	case HYK_PART_BOOL:
 		return v.kind == HYK_BOOL;
-	case PART_MAP:
+	case HYK_PART_MAP:
 		return v.kind == HYK_MAP;
-	case PART_LIST:
+	case HYK_PART_LIST:
 		return empty || v.kind == HYK_LIST;
-	case PART_TEXT_LIST:
+	case HYK_PART_TEXT_LIST:
 		return empty || (v.kind == HYK_LIST && is_list_of_text(v));
-	case PART_ANY:
+	case HYK_PART_ANY:
 		return true;
 	}
 	return false;
 }
 
 static struct hyk_str
-kind_words(enum part_kind k)
+kind_words(enum hyk_part_kind k)
 {
 	switch (k) {
-	case PART_TEXT:
+	case HYK_PART_TEXT:
 		return HYK_STR("a text");
-	case PART_INT:
+	case HYK_PART_INT:
 		return HYK_STR("an integer");
-	case PART_BOOL:
+	case HYK_PART_BOOL:
 		return HYK_STR("true or false");
-	case PART_MAP:
+	case HYK_PART_MAP:
 		return HYK_STR("a table with names");
-	case PART_LIST:
+	case HYK_PART_LIST:
 		return HYK_STR("a list");
-	case PART_TEXT_LIST:
+	case HYK_PART_TEXT_LIST:
 		return HYK_STR("a list of texts");
-	case PART_ANY:
+	case HYK_PART_ANY:
 		break;
 	}
 	return HYK_STR("a value");
 }
 
-static void
-check_parts(struct reading *r, struct hyk_str what, struct hyk_value v, const struct part *parts,
+void
+hyk_reading_wrong_part(struct hyk_reading *r, struct hyk_str what, struct hyk_str name, struct hyk_str words,
+    uint32_t line)
+{
+	r->wrong = true;
+	HYK_DIAG(r->diags, HYK_D_PLUGIN_PART_WRONG, r->src, line_span(r->src, line), what, name, words);
+}
+
+void
+hyk_reading_check_parts(struct hyk_reading *r, struct hyk_str what, struct hyk_value v, const struct hyk_part *parts,
     size_t n, uint32_t line)
 {
-	struct hyk_str names[16];
+	struct hyk_str names[HYK_MAX_PARTS];
+
+	HYK_ASSERT(n <= HYK_MAX_PARTS);
 
 	for (size_t i = 0; i < n; i++) {
 		names[i] = hyk_str_from_c(parts[i].name);
@@ -288,7 +283,7 @@ check_parts(struct reading *r, struct hyk_str what, struct hyk_value v, const st
 	}
 	for (uint32_t i = 0; i < v.as.map->n; i++) {
 		struct hyk_str key = hyk_value_str(v.as.map->entries[i].key);
-		const struct part *p = NULL;
+		const struct hyk_part *p = NULL;
 		struct hyk_diag *d;
 
 		for (size_t k = 0; k < n; k++)
@@ -297,12 +292,10 @@ check_parts(struct reading *r, struct hyk_str what, struct hyk_value v, const st
 		if (!p) {
 			r->wrong = true;
 			d = HYK_DIAG(r->diags, HYK_D_PLUGIN_PART_UNKNOWN, r->src,
-			    line_span(r->src, line), what, printable(r->arena, key));
+			    line_span(r->src, line), what, hyk_reading_printable(r->arena, key));
 			hyk_diag_suggest(r->diags, d, hyk_str_nearest(key, names, n));
 		} else if (!fits(p, v.as.map->entries[i].value)) {
-			r->wrong = true;
-			HYK_DIAG(r->diags, HYK_D_PLUGIN_PART_WRONG, r->src, line_span(r->src, line),
-			    what, key, kind_words(p->kind));
+			hyk_reading_wrong_part(r, what, key, kind_words(p->kind), line);
 		}
 	}
 }
@@ -318,8 +311,8 @@ line_of(struct hyk_value v)
 }
 
 static void
-check_list(struct reading *r, struct hyk_value plugin, const char *list, const char *word,
-    const struct part *parts, size_t n_parts)
+check_list(struct hyk_reading *r, struct hyk_value plugin, const char *list, const char *word,
+    const struct hyk_part *parts, size_t n_parts)
 {
 	const struct hyk_value *v = hyk_value_get(plugin, list);
 
@@ -338,15 +331,15 @@ check_list(struct reading *r, struct hyk_value plugin, const char *list, const c
 		name = hyk_value_get(item, "name");
 		if (name && name->kind == HYK_STRING)
 			what = hyk_arena_printf(r->arena, "%s '%.*s'", word,
-			    HYK_STR_ARG(printable(r->arena, hyk_value_str(*name))));
-		check_parts(r, what, item, parts, n_parts, line_of(item));
+			    HYK_STR_ARG(hyk_reading_printable(r->arena, hyk_value_str(*name))));
+		hyk_reading_check_parts(r, what, item, parts, n_parts, line_of(item));
 		for (uint32_t k = 0; name && name->kind == HYK_STRING && k < i; k++) {
 			other = hyk_value_get(v->as.list->items[k], "name");
 			if (other && hyk_value_equal(*other, *name)) {
 				r->wrong = true;
 				HYK_DIAG(r->diags, HYK_D_PLUGIN_TWICE, r->src,
 				    line_span(r->src, line_of(item)), hyk_str_from_c(word),
-				    printable(r->arena, hyk_value_str(*name)));
+				    hyk_reading_printable(r->arena, hyk_value_str(*name)));
 				break;
 			}
 		}
@@ -356,7 +349,7 @@ check_list(struct reading *r, struct hyk_value plugin, const char *list, const c
 /* An empty table is an empty map; where a list is meant it becomes an empty list, and absent parts
  * are given. */
 static bool
-settle(struct reading *r, struct hyk_value *v)
+settle(struct hyk_reading *r, struct hyk_value *v)
 {
 	static const char *const lists[] = { "reads", "asset_types", "subject_types", "duties",
 		"hooks" };
@@ -387,13 +380,28 @@ settle(struct reading *r, struct hyk_value *v)
 	return v->kind == HYK_MAP;
 }
 
+/* The plugin's own, and those of its types. */
 static void
-check_plugin(struct reading *r, struct hyk_value v)
+check_workflows(struct hyk_reading *r, struct hyk_value plugin)
+{
+	const struct hyk_value *w = hyk_value_get(plugin, "workflow"), *types = hyk_value_get(plugin, "asset_types");
+
+	if (w && w->kind == HYK_MAP)
+		hyk_reading_check_workflow(r, *w, line_of(plugin));
+	for (uint32_t i = 0; types && types->kind == HYK_LIST && i < types->as.list->n; i++) {
+		w = hyk_value_get(types->as.list->items[i], "workflow");
+		if (w && w->kind == HYK_MAP)
+			hyk_reading_check_workflow(r, *w, line_of(types->as.list->items[i]));
+	}
+}
+
+static void
+check_plugin(struct hyk_reading *r, struct hyk_value v)
 {
 	const struct hyk_value *api = hyk_value_get(v, "api");
 	uint32_t line = line_of(v);
 
-	check_parts(
+	hyk_reading_check_parts(
 	    r, HYK_STR("plugin { ... }"), v, plugin_parts, HYK_ARRAY_LEN(plugin_parts), line);
 	if (api && api->kind == HYK_INT && api->as.i != 1) {
 		r->wrong = true;
@@ -404,6 +412,7 @@ check_plugin(struct reading *r, struct hyk_value v)
 	check_list(
 	    r, v, "subject_types", "subject_type", subject_parts, HYK_ARRAY_LEN(subject_parts));
 	check_list(r, v, "duties", "duty", duty_parts, HYK_ARRAY_LEN(duty_parts));
+	check_workflows(r, v);
 }
 
 enum hyk_status
@@ -413,7 +422,7 @@ hyk_manifest_read(struct hyk_wire_in *reply, const struct hyk_jail_source *sourc
 	bool wrong = false;
 
 	for (size_t i = 0; i < n; i++) {
-		struct reading r = { .arena = arena, .diags = diags };
+		struct hyk_reading r = { .arena = arena, .diags = diags };
 		struct hyk_wire_path path;
 		struct hyk_wire_in one;
 		struct hyk_value v;
@@ -428,7 +437,7 @@ hyk_manifest_read(struct hyk_wire_in *reply, const struct hyk_jail_source *sourc
 
 			if (reply->bad || how >= HYK_BOX_N_LOADS)
 				goto out;
-			report(&r, (enum hyk_box_load)how, line, printable(arena, text));
+			report(&r, (enum hyk_box_load)how, line, hyk_reading_printable(arena, text));
 			wrong = true;
 			continue;
 		}

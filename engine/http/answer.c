@@ -37,6 +37,7 @@ hyk_status_title(int status, enum hyk_lang lang)
 		int status;
 		const char *title[2];
 	} titles[] = {
+		{ 201, { "Created", "만들어짐" } },
 		{ 400, { "Bad Request", "잘못된 요청" } },
 		{ 401, { "Unauthorized", "인증 필요" } },
 		{ 403, { "Forbidden", "권한 없음" } },

@@ -236,6 +236,16 @@ hyk_call_append(struct hyk_call *c, const char *p, size_t n)
 
 /* ---- after the body ---- */
 
+/* A value of the query without its escapes. */
+static bool
+read_query(struct hyk_call *c, struct hyk_str sent, size_t slot, struct hyk_str *ret_value)
+{
+	size_t n = hyk_negotiate_unescape(sent, c->query[slot], sizeof(c->query[slot]));
+
+	*ret_value = hyk_str_make(c->query[slot], n == SIZE_MAX ? 0 : n);
+	return n != SIZE_MAX;
+}
+
 bool
 hyk_call_run(struct hyk_call *c, struct hyk_worker *worker)
 {
@@ -248,6 +258,13 @@ hyk_call_run(struct hyk_call *c, struct hyk_worker *worker)
 	c->exchange.op = c->route->op;
 	c->exchange.body = hyk_buf_peek(&c->body);
 	c->exchange.id = c->id;
+	c->exchange.key = c->head.idempotency_key;
+	if (!read_query(c, c->head.after, 0, &c->exchange.after) ||
+	    !read_query(c, c->head.person, 1, &c->exchange.person) ||
+	    c->exchange.key.n > 255) {
+		hyk_answer_error(c, 400, HYK_D_QUERY_FORM, 0, NULL);
+		return true;
+	}
 	c->started = true;
 	if (!hyk_worker_start(worker, &c->exchange))
 		return false;
@@ -260,7 +277,7 @@ hyk_call_finish(struct hyk_call *c)
 {
 	struct hyk_exchange *x = &c->exchange;
 
-	if (x->status != 200) {
+	if (x->status != 200 && x->status != 201) {
 		hyk_answer_problem(c, &x->problem);
 		if (c->status == 503 && c->retry_after_s == 0)
 			c->retry_after_s = 1;
@@ -271,7 +288,7 @@ hyk_call_finish(struct hyk_call *c)
 		hyk_answer_error(c, 503, HYK_D_ANSWER_LOST, 0, NULL);
 		return;
 	}
-	c->status = 200;
+	c->status = x->status;
 	c->content_type = "application/json";
 	c->answer = hyk_buf_peek(&x->answer);
 }

@@ -176,3 +176,38 @@ hyk_negotiate_is_traceparent(struct hyk_str v)
 	    is_hex(hyk_str_make(v.p + 3, 32), true) && is_hex(hyk_str_make(v.p + 36, 16), true) &&
 	    is_hex(hyk_str_make(v.p + 53, 2), false);
 }
+
+static int
+hex_digit(char c)
+{
+	if (c >= '0' && c <= '9')
+		return c - '0';
+	c |= 0x20;
+	return c >= 'a' && c <= 'f' ? c - 'a' + 10 : -1;
+}
+
+size_t
+hyk_negotiate_unescape(struct hyk_str sent, char *out, size_t room)
+{
+	size_t n = 0;
+
+	for (size_t i = 0; i < sent.n; i++) {
+		char c = sent.p[i];
+
+		if (n == room)
+			return SIZE_MAX;
+		if (c == '%') {
+			int high = i + 2 < sent.n ? hex_digit(sent.p[i + 1]) : -1;
+			int low = i + 2 < sent.n ? hex_digit(sent.p[i + 2]) : -1;
+
+			if (high < 0 || low < 0)
+				return SIZE_MAX;
+			c = (char)(high << 4 | low);
+			i += 2;
+		} else if (c == '+') {
+			c = ' ';
+		}
+		out[n++] = c;
+	}
+	return n;
+}

@@ -34,4 +34,8 @@ bool hyk_negotiate_is_request_id(struct hyk_str value);
 /* W3C Trace Context: version-traceid-parentid-flags, lower-case hex, neither id all zero. */
 bool hyk_negotiate_is_traceparent(struct hyk_str value);
 
+
+/* %XX and '+' of a query's value taken out; SIZE_MAX: a bad escape, or no room. */
+size_t hyk_negotiate_unescape(struct hyk_str sent, char *out, size_t room);
+
 #endif

@@ -5,6 +5,9 @@
 #include "http/answer.h"
 
 #define READERS (HYK_RIGHT_DECIDE | HYK_RIGHT_AUDITOR)
+/* Of agreements and duties: all of a commons for who has a right over them, else the token's own. */
+#define SEERS                                                                                      \
+	(HYK_RIGHT_DECIDE | HYK_RIGHT_EVENTS | HYK_RIGHT_OFFICER | HYK_RIGHT_STEWARD | HYK_RIGHT_AUDITOR)
 /* One of them opens the door. Only the body tells a dry run from a decision: the engine refuses
  * whichever the token may not ask for. */
 #define ASKERS (HYK_RIGHT_DECIDE | HYK_RIGHT_DRY_RUN)
@@ -34,6 +37,18 @@ const struct hyk_route hyk_routes[HYK_N_ROUTES] = {
 	    NULL, HYK_OP_EXPLAIN, "its trace: decided again on the recorded facts and ruleset" },
 	{ "places", HYK_METHOD_GET, "/v1/places", ASKERS | HYK_RIGHT_AUDITOR, HYK_ERROR_PROBLEM, true,
 	    NULL, HYK_OP_PLACES, "the places that conditions may ask, as GeoJSON" },
+	{ "agree", HYK_METHOD_POST, "/v1/agreements", HYK_RIGHT_DECIDE | HYK_RIGHT_EVENTS,
+	    HYK_ERROR_PROBLEM, true, NULL, HYK_OP_AGREE,
+	    "open an agreement on a recorded decision" },
+	{ "agreements", HYK_METHOD_GET, "/v1/agreements", SEERS, HYK_ERROR_PROBLEM, true, NULL,
+	    HYK_OP_AGREEMENTS, "agreements that the token may see, a page at a time" },
+	{ "agreement", HYK_METHOD_GET, "/v1/agreements/{id}", SEERS, HYK_ERROR_PROBLEM, true, NULL,
+	    HYK_OP_AGREEMENT, "one agreement: state, duties, evidence, what happened" },
+	{ "event", HYK_METHOD_POST, "/v1/agreements/{id}/events",
+	    HYK_RIGHT_EVENTS | HYK_RIGHT_OFFICER | HYK_RIGHT_STEWARD | HYK_RIGHT_VOUCH,
+	    HYK_ERROR_PROBLEM, true, NULL, HYK_OP_EVENT, "what happens to an agreement" },
+	{ "duties", HYK_METHOD_GET, "/v1/duties", SEERS, HYK_ERROR_PROBLEM, true, NULL,
+	    HYK_OP_DUTIES, "what is owed under them" },
 	{ "livez", HYK_METHOD_GET, "/livez", 0, HYK_ERROR_PROBLEM, true, hyk_answer_livez,
 	    HYK_OP_EVALUATE, "200 while the process serves" },
 	{ "readyz", HYK_METHOD_GET, "/readyz", 0, HYK_ERROR_PROBLEM, true, hyk_answer_readyz,

@@ -95,6 +95,8 @@ on_header(void *cls, enum MHD_ValueKind kind, const char *name, size_t n, const 
 	case 15:
 		if (hyk_header_is(key, "accept-language"))
 			head->accept_language = v;
+		else if (hyk_header_is(key, "idempotency-key"))
+			keep_once(&head->twice, &head->idempotency_key, v);
 		break;
 	case 16:
 		if (hyk_header_is(key, "content-encoding"))
@@ -110,6 +112,14 @@ on_header(void *cls, enum MHD_ValueKind kind, const char *name, size_t n, const 
 	return MHD_YES;
 }
 
+static struct hyk_str
+query_value(struct MHD_Connection *mhd, const char *name)
+{
+	const char *v = MHD_lookup_connection_value(mhd, MHD_GET_ARGUMENT_KIND, name);
+
+	return hyk_str_from_c(v == NULL ? "" : v);
+}
+
 void
 hyk_wire_read_head(struct MHD_Connection *mhd, const char *method, const char *version, struct hyk_head *head)
 {
@@ -120,6 +130,8 @@ hyk_wire_read_head(struct MHD_Connection *mhd, const char *method, const char *v
 	/* "" is of the library's own memory: a first line without a version, of times before headers. */
 	if (n > 0 && version[n + 1] == '\0')
 		reading.at = version + n + 2;
+	head->after = query_value(mhd, "after");
+	head->person = query_value(mhd, "person");
 	(void)MHD_get_connection_values_n(mhd, MHD_HEADER_KIND, on_header, &reading);
 	/* The empty line, and nothing that the library left out. */
 	if (reading.at == NULL || size == NULL || reading.at + 2 != method + size->header_size)

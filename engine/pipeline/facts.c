@@ -139,7 +139,7 @@ assurance_in_scenario(const struct hyk_run *r, const struct hyk_fact *f, enum hy
 static enum hyk_assurance
 assurance_of(const struct hyk_run *r, const struct hyk_fact *f, enum hyk_fact_source *source)
 {
-	if (r->request->as_scenario)
+	if (r->request->as_scenario || r->request->known.kind == HYK_MAP)
 		return assurance_in_scenario(r, f, source);
 	return r->in->caller_vouches ? HYK_VOUCHED : HYK_DECLARED;
 }
@@ -191,6 +191,10 @@ fill_from_record(struct hyk_run *r)
 {
 	const struct hyk_record_facts *records = r->in->records;
 
+	const struct hyk_request *q = r->request;
+	const struct hyk_record_question about = { q->subject_type, q->subject_id, q->resource_type, q->resource_id,
+		q->action_name, r->facts, r->sheet->n_facts };
+
 	if (!records || !r->sheet->has_records)
 		return;
 	for (size_t i = 0; i < r->sheet->n_facts; i++) {
@@ -199,7 +203,7 @@ fill_from_record(struct hyk_run *r)
 
 		if (f->source != HYK_FROM_RECORD || r->given[i])
 			continue;
-		if (records->find(records->self, f, r->request->subject_id, r->request->resource_id, &v, r->arena))
+		if (records->find(records->self, f, &about, &v, r->arena))
 			hyk_run_put(r, i, v, HYK_VERIFIED, HYK_FROM_RECORD);
 	}
 }

@@ -30,13 +30,22 @@ struct hyk_hooks {
 	void (*run)(void *self, struct hyk_hook_call *calls, size_t n, struct hyk_arena *arena);
 };
 
+struct hyk_used_fact;
+
+/* About what a fact on record is asked: the request, and its facts as far as registry and caller gave them. */
+struct hyk_record_question {
+	struct hyk_str subject_type, subject_id, resource_type, resource_id, action;
+	const struct hyk_used_fact *facts;
+	size_t n_facts;
+};
+
 struct hyk_record_facts {
 	void *self;
 	/*
 	 * The value on record of a fact with source "record"; false: nothing on record
-	 * (its default holds, without default it is unknown).
+	 * (its default holds, without default it is unknown). A record that cannot be read is an unknown value.
 	 */
-	bool (*find)(void *self, const struct hyk_fact *fact, struct hyk_str subject_id, struct hyk_str resource_id,
+	bool (*find)(void *self, const struct hyk_fact *fact, const struct hyk_record_question *about,
 	    struct hyk_value *ret_v, struct hyk_arena *arena);
 };
 

@@ -99,7 +99,7 @@ read_dry_run(struct hyk_value v, struct hyk_request *r, struct hyk_diags *diags)
 				return fail(diags, HYK_D_REQUEST_NOT_PATHS, "declared");
 		r->declared = *declared;
 	}
-	if (known && known->kind == HYK_MAP)
+	if (known && known->kind == HYK_MAP && r->as_scenario)
 		r->known = *known;
 	return true;
 }

@@ -27,7 +27,8 @@ struct hyk_request {
 	struct hyk_value declared;  /* list of fact paths known no better than declared; or null */
 	/*
 	 * For a replay: map of fact path to where it came from, "registry", or how well the caller knew it,
-	 * "declared", "vouched", "verified"; or null. Only with as_scenario.
+	 * "declared", "vouched", "verified"; or null. Read with as_scenario only. Whoever decides again on today's
+	 * registry and records sets it without: a fact it does not name is as well known as its schema asks.
 	 */
 	struct hyk_value known;
 };

@@ -171,6 +171,33 @@ read_subject_types(struct hyk_catalog_impl *c, const struct hyk_plugin *p)
 	}
 }
 
+/* { photo = { min = 4 } }: a kind with neither is wanted once. */
+static void
+read_duty_evidence(struct hyk_catalog_impl *c, struct hyk_value item, struct hyk_lua_place place,
+    struct hyk_duty_type *d)
+{
+	static const char *const keys[] = { "min", "title", NULL };
+	const struct hyk_vmap *kinds = hyk_catalog_map(c, item, "evidence", place);
+	struct hyk_evidence_need *needs = hyk_catalog_alloc(c, kinds ? kinds->n : 0, sizeof(*needs));
+
+	for (uint32_t i = 0; needs && kinds && i < kinds->n; i++) {
+		const struct hyk_ventry *e = &kinds->entries[i];
+		const struct hyk_value *min = hyk_value_get(e->value, "min");
+
+		if (e->key.kind != HYK_STRING || e->value.kind != HYK_MAP ||
+		    (min && (min->kind != HYK_INT || min->as.i < 1 || min->as.i > 100))) {
+			hyk_catalog_tell(c, HYK_D_CATALOG_KIND, place, HYK_STR("evidence"), HYK_STR("evidence"),
+			    HYK_STR("{ photo = { min = 1 } }"), HYK_STR(""));
+			return;
+		}
+		hyk_catalog_check_keys(c, e->value, place, keys);
+		needs[i].kind = hyk_value_str(e->key);
+		needs[i].min = min ? min->as.i : 1;
+	}
+	d->evidence = needs;
+	d->n_evidence = kinds ? kinds->n : 0;
+}
+
 static void
 read_duties(struct hyk_catalog_impl *c, const struct hyk_plugin *p)
 {
@@ -191,6 +218,7 @@ read_duties(struct hyk_catalog_impl *c, const struct hyk_plugin *p)
 		d->name = hyk_catalog_str(c, items[i], "name", place);
 		d->title = hyk_catalog_text(c, items[i], "title", place);
 		d->plugin = p;
+		read_duty_evidence(c, items[i], place, d);
 		d->terms = fields;
 		for (uint32_t k = 0; terms && k < terms->n; k++) {
 			struct hyk_value key = terms->entries[k].key, raw = terms->entries[k].value;
@@ -344,6 +372,7 @@ finish_type(struct hyk_catalog_impl *c, struct hyk_type_impl *t)
 			hyk_catalog_append(c, &c->person, added.facts[i]);
 	}
 	note_hooks(c, t);
+	hyk_catalog_workflow(c, t);
 	hyk_catalog_build_actions(c, t);
 	t->pub.facts = t->facts.facts;
 	t->pub.n_facts = t->facts.n;

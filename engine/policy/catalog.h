@@ -19,6 +19,7 @@
 
 #include "base/map.h"
 #include "cel/cel.h"
+#include "policy/workflow.h"
 #include "value/schema.h"
 
 enum hyk_root { HYK_SUBJECT, HYK_RESOURCE, HYK_CONTEXT, HYK_ACTION, HYK_N_ROOTS };
@@ -124,6 +125,7 @@ struct hyk_asset_type {
 	size_t n_actions;
 	const struct hyk_plugin *const *hooked; /* plugins with hooks for this type: general to special, then by name */
 	size_t n_hooked;
+	const struct hyk_workflow *workflow; /* of its agreements; NULL: nobody declared one */
 };
 
 struct hyk_subject_type {
@@ -138,6 +140,8 @@ struct hyk_duty_type {
 	struct hyk_text title;
 	const struct hyk_field *terms; /* name and type of its terms */
 	size_t n_terms;
+	const struct hyk_evidence_need *evidence; /* what discharges it, all of them */
+	size_t n_evidence;
 	const struct hyk_plugin *plugin;
 };
 

@@ -93,6 +93,8 @@ const struct hyk_type *hyk_catalog_type(struct hyk_catalog_impl *c, struct hyk_s
 /* A Lua value as JSON has it: an empty table is a list where the type is one. */
 struct hyk_value hyk_lua_shape(struct hyk_catalog_impl *c, struct hyk_value v, const struct hyk_type *type);
 
+/* The workflow of a type whose parent is finished: inherited, refined, checked. */
+void hyk_catalog_workflow(struct hyk_catalog_impl *c, struct hyk_type_impl *t);
 /* Actions and shapes of a type whose facts are known. */
 void hyk_catalog_build_actions(struct hyk_catalog_impl *c, struct hyk_type_impl *t);
 void hyk_catalog_build_shapes(struct hyk_catalog_impl *c);

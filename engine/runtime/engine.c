@@ -425,6 +425,11 @@ hyk_engine_open(
 		}
 	}
 	atomic_store(&e->version, e->snapshot->ruleset->version);
+	if (e->ledger != NULL && !o->no_timers) {
+		st = hyk_timers_start(e, &e->timers);
+		if (st != HYK_OK)
+			goto out;
+	}
 	*ret_engine = e;
 	e = NULL;
 out:
@@ -438,6 +443,7 @@ hyk_engine_close(struct hyk_engine *e)
 {
 	if (e == NULL)
 		return;
+	hyk_timers_stop(e->timers);
 	hyk_slow_lane_close(e->slow_lane);
 	hyk_ledger_close(e->ledger);
 	hyk_tokens_close(e->tokens);

@@ -29,6 +29,7 @@ struct hyk_engine_options {
 	bool dev;
 	bool no_pin;              /* do not pin workers and jails to cores (tests) */
 	struct hyk_clock clock;   /* now == NULL: the system's */
+	bool no_timers;           /* nothing is done when it is due but by hyk_worker_run_due() (tests) */
 	struct hyk_ledger_options ledger;
 };
 
@@ -68,7 +69,12 @@ enum hyk_operation {
 	HYK_OP_SEARCH_ACTION,
 	HYK_OP_DECISION,      /* id: a recorded decision */
 	HYK_OP_PLACES,        /* the places that the caller's commons sees, and those below it */
-	HYK_OP_EXPLAIN        /* id: its trace, decided again on the recorded facts and ruleset */
+	HYK_OP_EXPLAIN,       /* id: its trace, decided again on the recorded facts and ruleset */
+	HYK_OP_AGREE,         /* body: the decision on which an agreement is opened */
+	HYK_OP_EVENT,         /* id: an agreement; body: what happens to it */
+	HYK_OP_AGREEMENT,     /* id: an agreement */
+	HYK_OP_AGREEMENTS,    /* a page of those the caller may see: `after`, `person` */
+	HYK_OP_DUTIES         /* a page of what is owed under them: `after`, `person` */
 };
 
 /* What went wrong, for RFC 9457. Texts live as long as the exchange. */
@@ -86,10 +92,12 @@ struct hyk_exchange {
 	enum hyk_operation op;
 	struct hyk_caller caller;
 	struct hyk_str body, id;
+	struct hyk_str key;           /* Idempotency-Key of a write; may be empty */
+	struct hyk_str after, person; /* of a page; may be empty */
 	bool trace; /* HYK_OP_EVALUATE of a dry run: the answer is the whole trace */
 	void *user;
 	/* out, once done */
-	int status;            /* 200: `answer` is JSON; else `problem` */
+	int status;            /* 200, 201: `answer` is JSON; else `problem` */
 	struct hyk_buf answer; /* the engine initialises it in start; freed by hyk_exchange_fini */
 	struct hyk_problem problem;
 	/* the engine's own */
@@ -101,6 +109,8 @@ struct hyk_exchange {
 bool hyk_worker_start(struct hyk_worker *w, struct hyk_exchange *x) HYK_MUST_CHECK;
 /* Exchanges that are done now, one a call; NULL: none. */
 struct hyk_exchange *hyk_worker_next_done(struct hyk_worker *w);
+/* Acts on everything that is due now; *ret_n: on how many agreements. What fails is tried again by the next call. */
+enum hyk_status hyk_worker_run_due(struct hyk_worker *w, size_t *ret_n) HYK_MUST_CHECK;
 /* Frees what start made; the struct itself is the caller's. */
 void hyk_exchange_fini(struct hyk_exchange *x);
 

@@ -13,7 +13,9 @@
 #include "pipeline/decide.h"
 #include "runtime/engine.h"
 #include "runtime/slow_lane.h"
+#include "runtime/records.h"
 #include "runtime/snapshot.h"
+#include "runtime/timers.h"
 
 #define HYK_MAX_BATCH 100u
 #define HYK_CPU_BEHIND (-2) /* of the slow lane's worker: no core of its own, and its jail goes after others */
@@ -44,6 +46,7 @@ struct hyk_engine {
 	atomic_uint_fast64_t version;
 	struct hyk_ledger *ledger; /* NULL without state */
 	struct hyk_tokens *tokens;
+	struct hyk_timers *timers; /* NULL: nobody but hyk_worker_run_due() acts on what is due */
 	uint64_t mark; /* dev: of the folders as last loaded */
 	atomic_uint_fast64_t counters[HYK_N_COUNTERS];
 	struct hyk_slow_lane *slow_lane; /* NULL without state */
@@ -84,12 +87,15 @@ struct hyk_exchange_state {
 	bool answered;              /* the slow lane has rendered the answer already */
 	struct hyk_exchange *exchange;
 	struct hyk_snapshot *snapshot; /* what it is decided under; its answer still reads it */
+	struct hyk_records records; /* what the pipeline asks of them for this exchange */
+	struct hyk_record_facts on_record;
 	struct hyk_ledger_batch batch;
 	enum hyk_status committed;
 	/* one evaluation, or many */
 	bool many;
 	struct hyk_item *items;
 	size_t n_items;
+	struct hyk_agreement_work *work; /* a command on an agreement, or NULL */
 	struct hyk_exchange_state *next;
 };
 
@@ -185,6 +191,19 @@ bool hyk_evaluate_start(struct hyk_worker *w, struct hyk_exchange *x);
 /* After the commit: renders the answer, or the problem. */
 void hyk_evaluate_finish(struct hyk_exchange *x);
 
+/* agreement.c: a command. False: it waits for its commit. */
+bool hyk_agreement_start(struct hyk_worker *w, struct hyk_exchange *x);
+/* After the commit. False: what it was decided on had moved on, so it was decided again and waits anew. */
+bool hyk_agreement_finish(struct hyk_exchange *x);
+/* agreement_read.c: one, or a page of them, or of duties. */
+void hyk_agreement_answer(struct hyk_worker *w, struct hyk_exchange *x);
+/* worker.c: gives st->batch to the ledger. False: refused; st->committed says why. */
+bool hyk_exchange_submit(struct hyk_exchange_state *st);
+/* evaluate.c: tells the log when records cannot be written, and when they can again. */
+void hyk_commit_log(struct hyk_engine *e, enum hyk_status st);
+/* The problem of a commit that was not. */
+void hyk_commit_fail(struct hyk_exchange *x);
+
 /* decision_record.c */
 enum hyk_status hyk_decision_record(const struct hyk_request *request, const struct hyk_decision *d,
     const struct hyk_caller *caller, bool dev, struct hyk_arena *arena,
@@ -201,6 +220,12 @@ enum hyk_status hyk_decision_record_request(const struct hyk_store_record *recor
 void hyk_search(struct hyk_worker *w, struct hyk_exchange *x);
 /* places.c: answers HYK_OP_PLACES. */
 void hyk_places_list(struct hyk_exchange *x);
+/* replay.c: what the ruleset says of a property of the request's shape; NULL: undeclared. */
+const struct hyk_fact *hyk_request_fact(const struct hyk_catalog *c, const struct hyk_request *q,
+    enum hyk_root root, struct hyk_str name);
+/* Numbers that leaf and disclosure keep as texts, as numbers again. */
+enum hyk_status hyk_request_mend(
+    struct hyk_arena *a, const struct hyk_catalog *c, struct hyk_request *q) HYK_MUST_CHECK;
 /* replay.c: answers HYK_OP_DECISION and HYK_OP_EXPLAIN. */
 void hyk_replay(struct hyk_worker *w, struct hyk_exchange *x);
 

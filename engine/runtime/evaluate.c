@@ -69,6 +69,8 @@ hyk_exchange_question(struct hyk_exchange *x, const struct hyk_request *request,
 {
 	struct hyk_worker *w = x->state->decider;
 
+	x->state->records = (struct hyk_records){ .worker = w, .ruleset = w->snapshot->ruleset };
+	x->state->on_record = hyk_records_facts(&x->state->records);
 	return (struct hyk_decide_input){
 		.ruleset = w->snapshot->ruleset,
 		.request = request,
@@ -76,6 +78,7 @@ hyk_exchange_question(struct hyk_exchange *x, const struct hyk_request *request,
 		.caller_vouches = (x->caller.rights & HYK_RIGHT_VOUCH) != 0,
 		.now = now,
 		.hooks = hooks,
+		.records = w->reader != NULL ? &x->state->on_record : NULL,
 		.workspace = w->workspace,
 		.arena = &x->state->arena,
 	};
@@ -204,8 +207,8 @@ write_item(struct hyk_exchange *x, const struct hyk_item *item)
 }
 
 /* Once when it begins, once when it is over. */
-static void
-log_commit(struct hyk_engine *e, enum hyk_status st)
+void
+hyk_commit_log(struct hyk_engine *e, enum hyk_status st)
 {
 	if (st == HYK_OK) {
 		if (atomic_load_explicit(&e->unrecorded, memory_order_relaxed) && atomic_exchange(&e->unrecorded, false))
@@ -217,50 +220,55 @@ log_commit(struct hyk_engine *e, enum hyk_status st)
 }
 
 void
+hyk_commit_fail(struct hyk_exchange *x)
+{
+	const char *code = "NOT_RECORDED", *en = "it could not be recorded, so nothing is decided and nothing has changed";
+	const char *ko = "기록하지 못해 결정하지 않으며, 바뀐 것도 없습니다";
+
+	switch (x->state->committed) {
+	case HYK_E_BUSY:
+		code = "QUEUE_FULL";
+		en = "too many requests wait for their record; try again";
+		ko = "기록을 기다리는 요청이 너무 많습니다. 다시 시도하세요";
+		break;
+	case HYK_E_FULL:
+		code = "DISK_FULL";
+		en = "the disk is full: nothing can be recorded, so nothing is decided";
+		ko = "디스크가 가득 차 기록할 수 없으므로 결정하지 않습니다";
+		break;
+	case HYK_E_STOPPED:
+		code = "STOPPING";
+		en = "the engine is stopping";
+		ko = "엔진을 멈추는 중입니다";
+		break;
+	case HYK_E_NOT_FOUND:
+		code = "STATE_GONE";
+		en = "the database was removed or replaced while the engine runs, so nothing is decided; tell the operator";
+		ko = "엔진이 도는 동안 데이터베이스가 지워지거나 바뀌어 결정하지 않습니다. 운영자에게 알려 주세요";
+		break;
+	case HYK_OK:
+	case HYK_E_NOMEM:
+	case HYK_E_LIMIT:
+	case HYK_E_INVALID:
+	case HYK_E_EXISTS:
+	case HYK_E_DENIED:
+	case HYK_E_IO:
+	case HYK_E_FAULT:
+		break;
+	}
+	hyk_exchange_fail(x, 503, code, en, ko, NULL);
+	x->problem.retry_after_s = 1;
+}
+
+void
 hyk_evaluate_finish(struct hyk_exchange *x)
 {
 	struct hyk_exchange_state *st = x->state;
 
 	if (st->batch.n > 0)
-		log_commit(st->worker->engine, st->committed);
-
+		hyk_commit_log(st->worker->engine, st->committed);
 	if (st->committed != HYK_OK) {
-		const char *code = "NOT_RECORDED", *en = "the decision could not be recorded, so none is given";
-		const char *ko = "결정을 기록하지 못해 답하지 않습니다";
-
-		switch (st->committed) {
-		case HYK_E_BUSY:
-			code = "QUEUE_FULL";
-			en = "too many requests wait for their record; try again";
-			ko = "기록을 기다리는 요청이 너무 많습니다. 다시 시도하세요";
-			break;
-		case HYK_E_FULL:
-			code = "DISK_FULL";
-			en = "the disk is full: nothing can be recorded, so nothing is decided";
-			ko = "디스크가 가득 차 기록할 수 없으므로 결정하지 않습니다";
-			break;
-		case HYK_E_STOPPED:
-			code = "STOPPING";
-			en = "the engine is stopping";
-			ko = "엔진을 멈추는 중입니다";
-			break;
-		case HYK_E_NOT_FOUND:
-			code = "STATE_GONE";
-			en = "the database was removed or replaced while the engine runs, so nothing is decided; tell the operator";
-			ko = "엔진이 도는 동안 데이터베이스가 지워지거나 바뀌어 결정하지 않습니다. 운영자에게 알려 주세요";
-			break;
-		case HYK_OK:
-		case HYK_E_NOMEM:
-		case HYK_E_LIMIT:
-		case HYK_E_INVALID:
-		case HYK_E_EXISTS:
-		case HYK_E_DENIED:
-		case HYK_E_IO:
-		case HYK_E_FAULT:
-			break;
-		}
-		hyk_exchange_fail(x, 503, code, en, ko, NULL);
-		x->problem.retry_after_s = 1;
+		hyk_commit_fail(x);
 		return;
 	}
 	if (st->many) {

@@ -123,9 +123,8 @@ mend(struct hyk_arena *a, const struct hyk_type *t, struct hyk_value v, bool *fa
 	return v;
 }
 
-/* The type of a property by what the ruleset says of the shape that was asked about. */
-static const struct hyk_type *
-type_of(const struct hyk_catalog *c, const struct hyk_request *q, enum hyk_root root,
+const struct hyk_fact *
+hyk_request_fact(const struct hyk_catalog *c, const struct hyk_request *q, enum hyk_root root,
     struct hyk_str name)
 {
 	const struct hyk_asset_type *type = hyk_catalog_find_type(c, q->resource_type);
@@ -136,15 +135,15 @@ type_of(const struct hyk_catalog *c, const struct hyk_request *q, enum hyk_root 
 
 	for (size_t i = 0; shape != NULL && i < shape->n_facts; i++)
 		if (shape->facts[i]->root == root && hyk_str_eq(shape->facts[i]->name, name))
-			return shape->facts[i]->type;
+			return shape->facts[i];
 	for (size_t i = 0; root == HYK_SUBJECT && who != NULL && i < who->n_facts; i++)
 		if (hyk_str_eq(who->facts[i]->name, name))
-			return who->facts[i]->type;
+			return who->facts[i];
 	return NULL;
 }
 
-static enum hyk_status
-mend_values(struct hyk_arena *a, const struct hyk_catalog *c, struct hyk_request *q)
+enum hyk_status
+hyk_request_mend(struct hyk_arena *a, const struct hyk_catalog *c, struct hyk_request *q)
 {
 	bool failed = false;
 
@@ -157,10 +156,11 @@ mend_values(struct hyk_arena *a, const struct hyk_catalog *c, struct hyk_request
 		hyk_mapb_init(&b, a);
 		for (uint32_t i = 0; i < p.as.map->n; i++) {
 			const struct hyk_ventry *e = &p.as.map->entries[i];
-			const struct hyk_type *t = type_of(
+			const struct hyk_fact *f = hyk_request_fact(
 			    c, q, (enum hyk_root)root, hyk_value_str(e->key));
 
-			failed |= !hyk_mapb_add(&b, e->key, mend(a, t, e->value, &failed));
+			failed |= !hyk_mapb_add(
+			    &b, e->key, mend(a, f != NULL ? f->type : NULL, e->value, &failed));
 		}
 		q->properties[root] = hyk_mapb_finish(&b, NULL);
 		failed |= q->properties[root].kind != HYK_MAP;
@@ -382,7 +382,7 @@ replay_record(struct hyk_worker *w, struct hyk_exchange *x, const struct hyk_sto
 	if (st == HYK_OK)
 		st = hyk_request_read(v, HYK_SEARCHED_NOTHING, true, request, &diags);
 	if (st == HYK_OK)
-		st = mend_values(arena, snapshot->ruleset->catalog, request);
+		st = hyk_request_mend(arena, snapshot->ruleset->catalog, request);
 	if (st != HYK_OK)
 		goto out;
 	/* Refused before any rule was asked: the ruleset's own registry refuses it again, as no

@@ -128,6 +128,7 @@ state_take(struct hyk_worker *w)
 	st->items = NULL;
 	st->n_items = 0;
 	st->many = false;
+	st->work = NULL;
 	st->committed = HYK_OK;
 	st->answered = false;
 	st->hooks = NULL;
@@ -213,6 +214,23 @@ batch_done(void *self, enum hyk_status status)
 	atomic_fetch_sub_explicit(&w->untold, 1, memory_order_release);
 }
 
+bool
+hyk_exchange_submit(struct hyk_exchange_state *st)
+{
+	struct hyk_worker *w = st->worker; /* who is told, whoever decided */
+	enum hyk_status s;
+
+	st->batch.done = batch_done;
+	st->batch.self = st;
+	atomic_fetch_add_explicit(&w->untold, 1, memory_order_relaxed);
+	s = hyk_ledger_submit(w->engine->ledger, &st->batch);
+	if (s == HYK_OK)
+		return true;
+	atomic_fetch_sub_explicit(&w->untold, 1, memory_order_relaxed);
+	st->committed = s;
+	return false;
+}
+
 /* ---- deciding ---- */
 
 /* Done when true; else its records are on their way. */
@@ -220,7 +238,6 @@ static bool
 decide(struct hyk_worker *w, struct hyk_exchange *x)
 {
 	struct hyk_exchange_state *st = x->state;
-	enum hyk_status s;
 
 	st->decider = w;
 	switch (x->op) {
@@ -239,18 +256,20 @@ decide(struct hyk_worker *w, struct hyk_exchange *x)
 	case HYK_OP_EXPLAIN:
 		hyk_replay(w, x);
 		return true;
+	case HYK_OP_AGREE:
+	case HYK_OP_EVENT:
+		return hyk_agreement_start(w, x);
+	case HYK_OP_AGREEMENT:
+	case HYK_OP_AGREEMENTS:
+	case HYK_OP_DUTIES:
+		hyk_agreement_answer(w, x);
+		return true;
 	}
 	if (hyk_evaluate_start(w, x))
 		return true;
-	st->batch.done = batch_done;
-	st->batch.self = st;
 	st->batch.project = NULL;
-	atomic_fetch_add_explicit(&st->worker->untold, 1, memory_order_relaxed);
-	s = hyk_ledger_submit(w->engine->ledger, &st->batch);
-	if (s == HYK_OK)
+	if (hyk_exchange_submit(st))
 		return false;
-	atomic_fetch_sub_explicit(&st->worker->untold, 1, memory_order_relaxed);
-	st->committed = s;
 	hyk_evaluate_finish(x);
 	return true;
 }
@@ -388,8 +407,9 @@ hyk_worker_start(struct hyk_worker *w, struct hyk_exchange *x)
 	return decide(w, x);
 }
 
-struct hyk_exchange *
-hyk_worker_next_done(struct hyk_worker *w)
+/* The oldest that came back from the writer; NULL: none. */
+static struct hyk_exchange *
+next_back(struct hyk_worker *w)
 {
 	struct hyk_exchange *x = w->ready;
 
@@ -410,7 +430,22 @@ hyk_worker_next_done(struct hyk_worker *w)
 		return NULL;
 	w->ready = x->next;
 	x->next = NULL;
-	if (!x->state->answered)
-		hyk_evaluate_finish(x);
 	return x;
+}
+
+struct hyk_exchange *
+hyk_worker_next_done(struct hyk_worker *w)
+{
+	struct hyk_exchange *x;
+
+	while ((x = next_back(w)) != NULL) {
+		if (x->state->answered)
+			return x;
+		if (x->state->work == NULL)
+			hyk_evaluate_finish(x);
+		else if (!hyk_agreement_finish(x))
+			continue; /* on its way again */
+		return x;
+	}
+	return NULL;
 }

@@ -18,6 +18,7 @@
 #include "base/digest.h"
 #include "store/folder.h"
 #include "store/sqlite_conn.h"
+#include "store/sqlite_rows.h"
 
 #define CHECKPOINT_PAGES 1000
 /* Readers can keep a WAL from being begun anew; past this many times the size it is asked for harder. */
@@ -80,6 +81,7 @@ struct hyk_store {
 	struct identity file, wal; /* as this connection opened them */
 	sqlite3 *db; /* NULL: given up after an error; begin tries again */
 	sqlite3_stmt *stmt[S_N];
+	struct hyk_sqlite_agreements agreements;
 	int lock_fd;
 	struct head known, now, saved;
 	bool in_transaction, in_savepoint, refused;
@@ -106,6 +108,7 @@ disconnect(struct hyk_store *s)
 		sqlite3_finalize(s->stmt[i]);
 		s->stmt[i] = NULL;
 	}
+	hyk_sqlite_agreements_close(&s->agreements);
 	sqlite3_close(s->db);
 	s->db = NULL;
 	s->file = s->wal = (struct identity){ 0 };
@@ -207,6 +210,13 @@ connect_store(struct hyk_store *s, struct head *ret_head, struct hyk_diags *diag
 		st = read_head(s, ret_head, diags);
 	if (st == HYK_OK && !empty)
 		st = hyk_sqlite_migrate(s->db, s->path, diags);
+	if (st == HYK_OK) {
+		rc = hyk_sqlite_agreements_open(&s->agreements, s->db, HYK_SQLITE_WRITER);
+		if (rc == SQLITE_ERROR)
+			st = damaged(s, sqlite3_errmsg(s->db), diags);
+		else if (rc != SQLITE_OK)
+			st = hyk_sqlite_failed(s->db, rc, s->path, diags);
+	}
 	if (st == HYK_OK) {
 		/* It is ours and whole: from here on closing may tidy the WAL away. */
 		rc = sqlite3_db_config(s->db, SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, 0, NULL);
@@ -314,8 +324,8 @@ run(struct hyk_store *s, enum statement which)
 }
 
 /* The status of a write; ends the transaction's hope when the fault is not the row's own. */
-static enum hyk_status
-wrote(struct hyk_store *s, int rc)
+enum hyk_status
+hyk_store_wrote(struct hyk_store *s, int rc)
 {
 	enum hyk_status st = hyk_sqlite_status(s->db, rc);
 	bool own = st == HYK_E_EXISTS || st == HYK_E_INVALID || st == HYK_E_LIMIT;
@@ -326,11 +336,17 @@ wrote(struct hyk_store *s, int rc)
 }
 
 /* Every write begins here: without a transaction it is a programming error. */
-static enum hyk_status
-may_write(struct hyk_store *s)
+enum hyk_status
+hyk_store_may_write(struct hyk_store *s)
 {
 	HYK_ASSERT(s->in_transaction);
 	return s->poison;
+}
+
+struct hyk_sqlite_agreements *
+hyk_store_agreements(struct hyk_store *s)
+{
+	return &s->agreements;
 }
 
 enum hyk_status
@@ -372,7 +388,7 @@ hyk_store_rollback(struct hyk_store *s)
 enum hyk_status
 hyk_store_commit(struct hyk_store *s)
 {
-	enum hyk_status st = may_write(s);
+	enum hyk_status st = hyk_store_may_write(s);
 
 	if (st == HYK_OK)
 		st = hyk_sqlite_status(s->db, run(s, S_COMMIT));
@@ -388,11 +404,11 @@ hyk_store_commit(struct hyk_store *s)
 enum hyk_status
 hyk_store_savepoint(struct hyk_store *s)
 {
-	enum hyk_status st = may_write(s);
+	enum hyk_status st = hyk_store_may_write(s);
 
 	HYK_ASSERT(!s->in_savepoint);
 	if (st == HYK_OK)
-		st = wrote(s, run(s, S_SAVEPOINT));
+		st = hyk_store_wrote(s, run(s, S_SAVEPOINT));
 	if (st == HYK_OK) {
 		s->saved = s->now;
 		s->in_savepoint = true;
@@ -403,24 +419,24 @@ hyk_store_savepoint(struct hyk_store *s)
 enum hyk_status
 hyk_store_release(struct hyk_store *s)
 {
-	enum hyk_status st = may_write(s);
+	enum hyk_status st = hyk_store_may_write(s);
 
 	HYK_ASSERT(s->in_savepoint);
 	s->in_savepoint = false;
-	return st == HYK_OK ? wrote(s, run(s, S_RELEASE)) : st;
+	return st == HYK_OK ? hyk_store_wrote(s, run(s, S_RELEASE)) : st;
 }
 
 enum hyk_status
 hyk_store_undo(struct hyk_store *s)
 {
-	enum hyk_status st = may_write(s);
+	enum hyk_status st = hyk_store_may_write(s);
 
 	HYK_ASSERT(s->in_savepoint);
 	s->in_savepoint = false;
 	if (st == HYK_OK)
-		st = wrote(s, run(s, S_UNDO));
+		st = hyk_store_wrote(s, run(s, S_UNDO));
 	if (st == HYK_OK)
-		st = wrote(s, run(s, S_RELEASE));
+		st = hyk_store_wrote(s, run(s, S_RELEASE));
 	if (st == HYK_OK)
 		s->now = s->saved;
 	else
@@ -499,7 +515,7 @@ enum hyk_status
 hyk_store_append(struct hyk_store *s, struct hyk_store_record *r)
 {
 	sqlite3_stmt *q = s->stmt[S_RECORD];
-	enum hyk_status st = may_write(s);
+	enum hyk_status st = hyk_store_may_write(s);
 	int rc;
 
 	if (st != HYK_OK)
@@ -518,7 +534,7 @@ hyk_store_append(struct hyk_store *s, struct hyk_store_record *r)
 	if (rc == SQLITE_OK)
 		rc = run(s, S_RECORD);
 	if (rc != SQLITE_OK)
-		return wrote(s, rc);
+		return hyk_store_wrote(s, rc);
 	if (r->disclosure.n) {
 		q = s->stmt[S_DISCLOSURE];
 		sqlite3_bind_int64(q, 1, (int64_t)s->now.count);
@@ -539,12 +555,12 @@ hyk_store_append(struct hyk_store *s, struct hyk_store_record *r)
 enum hyk_status
 hyk_store_erase(struct hyk_store *s, uint64_t index)
 {
-	enum hyk_status st = may_write(s);
+	enum hyk_status st = hyk_store_may_write(s);
 
 	if (st != HYK_OK)
 		return st;
 	sqlite3_bind_int64(s->stmt[S_ERASE], 1, (int64_t)index);
-	st = wrote(s, run(s, S_ERASE));
+	st = hyk_store_wrote(s, run(s, S_ERASE));
 	if (st == HYK_OK && sqlite3_changes(s->db) == 0)
 		return HYK_E_NOT_FOUND;
 	return st;
@@ -554,7 +570,7 @@ enum hyk_status
 hyk_store_set_meta(struct hyk_store *s, struct hyk_str key, struct hyk_str value)
 {
 	sqlite3_stmt *q = s->stmt[S_SET_META];
-	enum hyk_status st = may_write(s);
+	enum hyk_status st = hyk_store_may_write(s);
 	int rc;
 
 	if (st != HYK_OK)
@@ -564,7 +580,7 @@ hyk_store_set_meta(struct hyk_store *s, struct hyk_str key, struct hyk_str value
 		rc = hyk_sqlite_bind(q, 2, value);
 	if (rc == SQLITE_OK)
 		rc = run(s, S_SET_META);
-	return wrote(s, rc);
+	return hyk_store_wrote(s, rc);
 }
 
 enum hyk_status
@@ -595,7 +611,7 @@ hyk_store_put_file(struct hyk_store *s, uint64_t version, const struct hyk_store
 {
 	sqlite3_stmt *text = s->stmt[S_PUT_TEXT], *file = s->stmt[S_PUT_FILE];
 	uint8_t digest[HYK_SHA256_BYTES];
-	enum hyk_status st = may_write(s);
+	enum hyk_status st = hyk_store_may_write(s);
 	int rc;
 
 	if (st != HYK_OK)
@@ -616,7 +632,7 @@ hyk_store_put_file(struct hyk_store *s, uint64_t version, const struct hyk_store
 		rc = sqlite3_bind_blob(file, 4, digest, sizeof(digest), SQLITE_STATIC);
 	if (rc == SQLITE_OK)
 		rc = run(s, S_PUT_FILE);
-	return wrote(s, rc);
+	return hyk_store_wrote(s, rc);
 }
 
 enum hyk_status

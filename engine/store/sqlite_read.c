@@ -10,10 +10,12 @@
 #include "base/alloc.h"
 #include "store/folder.h"
 #include "store/sqlite_conn.h"
+#include "store/sqlite_rows.h"
 
 struct hyk_store_reader {
 	sqlite3 *db;
 	sqlite3_stmt *find, *at, *files;
+	struct hyk_sqlite_agreements agreements;
 };
 
 static enum hyk_status
@@ -40,6 +42,8 @@ connect_reader(struct hyk_store_reader *r, const char *path, struct hyk_diags *d
 		rc = hyk_sqlite_prepare(r->db, sql, &r->at);
 	if (rc == SQLITE_OK)
 		rc = hyk_sqlite_prepare(r->db, HYK_SQLITE_FILES, &r->files);
+	if (rc == SQLITE_OK)
+		rc = hyk_sqlite_agreements_open(&r->agreements, r->db, HYK_SQLITE_READER);
 	if (rc == SQLITE_ERROR) {
 		HYK_DIAG(diags, HYK_D_STORE_DAMAGED, NULL, HYK_NO_SPAN, hyk_str_from_c(path),
 		    hyk_str_from_c(sqlite3_errmsg(r->db)));
@@ -93,8 +97,15 @@ hyk_store_reader_close(struct hyk_store_reader *r)
 	sqlite3_finalize(r->find);
 	sqlite3_finalize(r->at);
 	sqlite3_finalize(r->files);
+	hyk_sqlite_agreements_close(&r->agreements);
 	sqlite3_close(r->db);
 	hyk_free(r);
+}
+
+struct hyk_sqlite_agreements *
+hyk_store_reader_rows(struct hyk_store_reader *r)
+{
+	return &r->agreements;
 }
 
 static enum hyk_status

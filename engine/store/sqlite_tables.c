@@ -29,6 +29,24 @@ static const struct migration migrations[] = {
 	    "CREATE TABLE file (version INTEGER NOT NULL, kind TEXT NOT NULL, path TEXT NOT NULL, digest BLOB NOT NULL,"
 	    " PRIMARY KEY (version, kind, path)) STRICT, WITHOUT ROWID;"
 	    "CREATE TABLE migration (form INTEGER PRIMARY KEY, name TEXT NOT NULL) STRICT;" },
+	/* Nothing refers to another table by key: they are made again from the log, in its order. */
+	{ 2, "agreements",
+	    "CREATE TABLE agreement (id TEXT PRIMARY KEY, seq INTEGER NOT NULL, idx INTEGER NOT NULL, commons TEXT NOT NULL,"
+	    " caller TEXT NOT NULL, person TEXT NOT NULL, resource_type TEXT NOT NULL, resource_id TEXT NOT NULL,"
+	    " state TEXT NOT NULL, due_ms INTEGER, handed_ms INTEGER, body TEXT NOT NULL) STRICT;"
+	    "CREATE INDEX agreement_due ON agreement (due_ms, id) WHERE due_ms IS NOT NULL;"
+	    "CREATE INDEX agreement_person ON agreement (person, id);"
+	    "CREATE INDEX agreement_handed ON agreement (resource_type, resource_id, handed_ms)"
+	    " WHERE handed_ms IS NOT NULL;"
+	    "CREATE TABLE hold (agreement TEXT PRIMARY KEY, resource_type TEXT NOT NULL, resource_id TEXT NOT NULL,"
+	    " from_ms INTEGER NOT NULL, until_ms INTEGER NOT NULL) STRICT;"
+	    "CREATE INDEX hold_asset ON hold (resource_type, resource_id, from_ms);"
+	    "CREATE TABLE duty (agreement TEXT NOT NULL, number INTEGER NOT NULL, commons TEXT NOT NULL,"
+	    " caller TEXT NOT NULL, state TEXT NOT NULL, owed_by TEXT NOT NULL, body TEXT NOT NULL,"
+	    " PRIMARY KEY (agreement, number)) STRICT, WITHOUT ROWID;"
+	    "CREATE INDEX duty_owed ON duty (owed_by, agreement, number) WHERE state IN ('owed', 'overdue');"
+	    "CREATE TABLE answered (key TEXT PRIMARY KEY, asked BLOB NOT NULL, idx INTEGER NOT NULL)"
+	    " STRICT, WITHOUT ROWID;" },
 };
 
 enum hyk_status
@@ -54,7 +72,7 @@ hyk_sqlite_check(sqlite3 *db, const char *path, bool *ret_empty, struct hyk_diag
 	if (form > HYK_SQLITE_FORM) {
 		snprintf(has, sizeof(has), "%lld", (long long)form);
 		HYK_DIAG(diags, HYK_D_STORE_NEWER, NULL, HYK_NO_SPAN, hyk_str_from_c(path), hyk_str_from_c(has),
-		    HYK_STR("1"));
+		    HYK_STR("2"));
 		return HYK_E_INVALID;
 	}
 	return HYK_OK;
@@ -81,7 +99,7 @@ hyk_sqlite_migrate(sqlite3 *db, const char *path, struct hyk_diags *diags)
 	enum hyk_status st = HYK_OK;
 	int rc = hyk_sqlite_number(db, "PRAGMA user_version", &form);
 
-	_Static_assert(HYK_SQLITE_FORM == 1, "the message STORE_NEWER names the form");
+	_Static_assert(HYK_SQLITE_FORM == 2, "the message STORE_NEWER names the form");
 	for (size_t i = 0; rc == SQLITE_OK && i < HYK_ARRAY_LEN(migrations); i++) {
 		if (migrations[i].form <= form)
 			continue;

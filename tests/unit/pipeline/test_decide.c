@@ -166,12 +166,13 @@ TEST(scenarios_give_any_fact)
 }
 
 static bool
-find_record(void *self, const struct hyk_fact *fact, struct hyk_str subject_id, struct hyk_str resource_id,
+find_record(void *self, const struct hyk_fact *fact, const struct hyk_record_question *about,
     struct hyk_value *ret_v, struct hyk_arena *arena)
 {
 	(void)arena;
-	CHECK_STR(subject_id, "mina");
-	CHECK_STR(resource_id, "h1");
+	CHECK_STR(about->subject_id, "mina");
+	CHECK_STR(about->resource_id, "h1");
+	CHECK(about->n_facts > 0);
 	*ret_v = hyk_bool(true);
 	return hyk_str_eq_c(fact->path, self);
 }

@@ -249,7 +249,7 @@ TEST(a_file_that_does_not_load_is_told_where_and_why)
 	    "the file gives a number; it must end in: return plugin { ... }", NULL);
 	check_refused("\nreturn plugin {\n name = 'a', version = '1', api = 1, 5 }", 506, 2,
 	    "part 1 of plugin { ... } is a number; parts without a name are made with asset_type { ... }, "
-	    "subject_type { ... } or duty \"name\" { ... }",
+	    "subject_type { ... }, duty \"name\" { ... } or workflow { ... }",
 	    NULL);
 	check_refused(
 	    "return plugin { name = 'a', version = '1', api = 1, hooks = { permits = function() end } }",

@@ -161,7 +161,7 @@ TEST(switches_are_set)
 	/* The database's header: bytes 18 and 19 are 2 in WAL mode; 60 is the form, 68 the application. */
 	CHECK_INT(head.p[18], 2);
 	CHECK_INT(head.p[19], 2);
-	CHECK_INT(head.p[63], 1);
+	CHECK_INT(head.p[63], 2);
 	CHECK(memcmp(head.p + 68, "HYAK", 4) == 0);
 	CHECK(hyk_str_find(head, HYK_STR("STRICT")) != SIZE_MAX);
 	end();
@@ -181,9 +181,9 @@ TEST(newer_and_foreign_files_are_refused)
 {
 	begin();
 	hyk_store_close(open_store());
-	scribble(60, "\0\0\0\2", 4);
+	scribble(60, "\0\0\0\3", 4);
 	refused(HYK_E_INVALID, 706);
-	scribble(60, "\0\0\0\1", 4);
+	scribble(60, "\0\0\0\2", 4);
 	scribble(68, "\0\0\0\0", 4);
 	refused(HYK_E_INVALID, 707);
 	scribble(68, "HYAK", 4);
