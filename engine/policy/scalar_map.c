@@ -170,31 +170,32 @@ count_spaces(struct hyk_str s, size_t at)
 	return n;
 }
 
-/* Columns that YAML takes off each line: the first line that is not blank tells; when all are, the longest. */
+/*
+ * Columns that YAML takes off each line: what the first line that is not blank has more in the file than it keeps;
+ * when all are blank, the longest.
+ */
 static size_t
 find_indent(const struct walk *w)
 {
-	size_t i = w->i, o = 0, longest = 0;
+	size_t i = w->i, o = 0, longest = 0, longest_kept = 0, kept = count_spaces(w->out, 0);
 
+	while (o + kept < w->out.n && w->out.p[o + kept] == '\n') {
+		longest_kept = kept > longest_kept ? kept : longest_kept;
+		o += kept + 1;
+		kept = count_spaces(w->out, o);
+	}
 	while (i < w->raw.n) {
 		size_t n = count_spaces(w->raw, i);
 
-		if (i + n < w->raw.n && !is_break(w->raw.p[i + n])) {
-			size_t kept;
-
-			while (o < w->out.n && w->out.p[o] == '\n')
-				o++;
-			kept = count_spaces(w->out, o);
+		if (i + n < w->raw.n && !is_break(w->raw.p[i + n]))
 			return n > kept ? n - kept : 0;
-		}
-		i += n;
 		longest = n > longest ? n : longest;
-		while (i < w->raw.n && !is_break(w->raw.p[i]))
-			i++;
+		i += n;
 		if (i < w->raw.n)
 			i += break_width(w->raw, i);
 	}
-	return longest;
+	longest_kept = kept > longest_kept ? kept : longest_kept;
+	return longest > longest_kept ? longest - longest_kept : 0;
 }
 
 static void

@@ -105,6 +105,7 @@ TEST(scalars_map_into_the_file)
 	check_map("k: 예약 시작\nj: 끝\n", "k", "예약 시작");
 	check_map("k: |\n \n\r two\n", "k", "\n\ntwo\n");
 	check_map("k: |+\n \n", "k", "\n");
+	check_map("k: |2\n     \n   a\n", "k", "   \n a\n");
 	check_map("k: |\r\n  one\r\n  two\r\n", "k", "one\ntwo\n");
 }
 
