@@ -131,9 +131,14 @@ escape(struct walk *w)
 		return;
 	}
 	mark(w);
+	if (w->o < w->out.n) {
+		size_t width = utf8_width(w->out.p[w->o]);
+
+		if (c == 'u' && width == 4) /* two halves, as JSON writes it */
+			raw_n = 12;
+		w->o += width;
+	}
 	w->i += raw_n;
-	if (w->o < w->out.n)
-		w->o += utf8_width(w->out.p[w->o]);
 	mark(w);
 }
 

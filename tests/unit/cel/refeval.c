@@ -256,6 +256,8 @@ refeval(const struct refeval *r, const struct hyk_cel_node *n, const struct refe
 		return n->flags & HYK_CEL_TEST ? hyk_cel_has(&c, v[0], key) : hyk_cel_select(&c, v[0], key, n->flags & HYK_CEL_OPT);
 	if (order(r, n, v, &bad))
 		return bad;
+	if (n->n_args == 2 && (hyk_str_eq_c(n->name, "_[_]") || hyk_str_eq_c(n->name, "_[?_]")))
+		return hyk_cel_index(&c, v[0], v[1], n->name.n > 4);
 	return hyk_cel_dispatch(&c, n->fn, n->n_fn, v, n->n_args);
 }
 

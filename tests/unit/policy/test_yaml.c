@@ -180,6 +180,15 @@ TEST(many_keys_are_compared_fast_and_well)
 	hyk_buf_fini(&b);
 }
 
+static uint32_t
+at_of(const struct hyk_source *src, const struct hyk_node *scalar, uint32_t at)
+{
+	struct hyk_span span = { at, 1 };
+
+	hyk_source_resolve(hyk_scalar_source(&arena, src, scalar), &span);
+	return span.at;
+}
+
 TEST(json_is_the_same_tree)
 {
 	const struct hyk_source *src = hyk_source_new(&arena, HYK_STR("t.json"),
@@ -197,6 +206,8 @@ TEST(json_is_the_same_tree)
 	CHECK_INT(root->items[0]->items[2]->style, HYK_STYLE_JSON_WORD);
 	CHECK_STR(root->keys[1]->text, "b\n");
 	CHECK_STR(root->items[1]->text, "x\xc3\xa9\xf0\x9f\x98\x80\"");
+	/* the quote at the end, behind both halves of the character: 58 bytes stand before its '\\' */
+	CHECK_INT(at_of(src, root->items[1], 7), 58);
 	CHECK_INT(root->items[2]->n, 0);
 	src = hyk_source_new(&arena, HYK_STR("t.json"), HYK_STR("{\"a\": 1, \"a\": 2}"));
 	CHECK_INT(hyk_json_nodes_parse(&arena, src, &root, &diags), HYK_E_INVALID);
