@@ -20,8 +20,9 @@ if [ "$what" = all ] || [ "$what" = cel ]; then
 fi
 if [ "$what" = all ] || [ "$what" = jail ]; then
 	mkdir -p "$build/bench"
-	if [ "$what" = all ]; then set --; fi
-	"$build/tests/bench/bench_jail" "$@" | tee "$build/bench/jail.json"
+	calls=20000 cpu=0
+	[ "$what" = all ] || { calls=${1:-20000} cpu=${2:-0}; }
+	"$build/tests/bench/bench_jail" "$calls" "$cpu" | tee "$build/bench/jail.json"
 fi
 case $what in
 search) python3 tests/bench/search.py "$@" ;;
