@@ -10,9 +10,13 @@ arguments(const struct hyk_cel_node *n, struct hyk_value *args)
 {
 	bool zoned = n->flags & HYK_CEL_MEMBER && n->n_args == 2 && hyk_str_starts_with(n->name, HYK_STR("get"));
 	bool hours = hyk_str_eq_c(n->name, "overlaps");
-	bool literal = n->n_args == 1 && (hyk_str_eq_c(n->name, "duration") || hyk_str_eq_c(n->name, "timestamp"));
+	static const char *const conversions[] = { "duration", "timestamp", "int", "uint", "double", "bool", "ip", "cidr" };
+	bool literal = false;
 	uint32_t unknown = zoned ? 1 : hours ? 2 : 0;
 
+	/* texts that are read as something else */
+	for (size_t i = 0; i < HYK_ARRAY_LEN(conversions) && n->n_args == 1 && n->args[0]->kind == HYK_CEL_N_CONST; i++)
+		literal = literal || (n->args[0]->value.kind == HYK_STRING && hyk_str_eq_c(n->name, conversions[i]));
 	if ((!zoned && !hours && !literal) || n->n_args > HYK_CEL_FN_MAX_ARGS)
 		return false;
 	for (uint32_t i = 0; i < n->n_args; i++) {

@@ -9,9 +9,11 @@
 #include <signal.h>
 #include <stdio.h>
 #include <time.h>
+#include <unistd.h>
 
 #include "base/log.h"
 #include "cli/cli.h"
+#include "http/listen.h"
 #include "http/server.h"
 
 struct watch {
@@ -139,6 +141,7 @@ hyk_command_serve(const struct hyk_args *args)
 		{ "limits", NULL, &limits, NULL, "print all limits and end" },
 	};
 	struct hyk_engine *engine = NULL;
+	char address[HYK_ADDRESS_BYTES];
 	struct hyk_arena arena;
 	struct hyk_diags diags;
 	sigset_t block;
@@ -158,7 +161,7 @@ hyk_command_serve(const struct hyk_args *args)
 	so.no_pin = eo.no_pin;
 	if (limits)
 		return print_limits(&so);
-	if (eo.state_dir == NULL) {
+	if (eo.state_dir == NULL || eo.state_dir[0] == '\0') {
 		hyk_cli_complain("serve", "give --state DIR: no decision is given without its record",
 		    "--state 폴더를 주세요. 기록 없이는 결정하지 않습니다");
 		return EXIT_USAGE;
@@ -171,9 +174,14 @@ hyk_command_serve(const struct hyk_args *args)
 	pthread_sigmask(SIG_BLOCK, &block, NULL); /* inherited by every thread made from here on */
 	hyk_arena_init(&arena, 0);
 	hyk_diags_init(&diags, &arena);
-	st = hyk_engine_open(&eo, &engine, &diags);
+	/* Before the state is seeded: an address that is taken leaves nothing behind. */
+	st = hyk_listen_open(so.listen, &so.listen_fd, address, &diags);
+	if (st == HYK_OK)
+		st = hyk_engine_open(&eo, &engine, &diags);
 	if (st == HYK_OK)
 		st = serve(engine, &so, eo.dev, &diags);
+	else if (so.listen_fd > 0)
+		close(so.listen_fd);
 	code = hyk_cli_exit(st, &diags);
 	hyk_engine_close(engine);
 	hyk_arena_fini(&arena);

@@ -52,8 +52,8 @@ parse(struct hyk_str text, union address *ret_a, socklen_t *ret_n)
 	return inet_pton(AF_INET, host, &ret_a->v4.sin_addr) == 1;
 }
 
-static bool
-write_address(int fd, char out[HYK_ADDRESS_BYTES])
+bool
+hyk_listen_address(int fd, char out[HYK_ADDRESS_BYTES])
 {
 	union address a;
 	socklen_t n = sizeof(a);
@@ -113,7 +113,7 @@ hyk_listen_open(
 	/* A restart need not wait for old connections to be forgotten. */
 	if (setsockopt(fd, SOL_SOCKET, SO_REUSEADDR, &on, sizeof(on)) != 0 ||
 	    bind(fd, &a.any, n) != 0 || listen(fd, BACKLOG) != 0 ||
-	    !write_address(fd, ret_address)) {
+	    !hyk_listen_address(fd, ret_address)) {
 		int error = errno;
 
 		close(fd);

@@ -16,5 +16,7 @@
  * the real port. */
 enum hyk_status hyk_listen_open(const char *address, int *ret_fd,
     char ret_address[HYK_ADDRESS_BYTES], struct hyk_diags *diags) HYK_MUST_CHECK;
+/* Where such a socket listens. */
+bool hyk_listen_address(int fd, char ret_address[HYK_ADDRESS_BYTES]);
 
 #endif

@@ -206,7 +206,12 @@ hyk_server_open(struct hyk_engine *engine, const struct hyk_server_options *o,
 		goto out;
 	}
 	/* First, so that a port in use is told before anything slow begins. */
-	st = hyk_listen_open(s->options.listen, &s->listen_fd, s->address, diags);
+	if (s->options.listen_fd > 0) {
+		s->listen_fd = s->options.listen_fd;
+		st = hyk_listen_address(s->listen_fd, s->address) ? HYK_OK : HYK_E_IO;
+	} else {
+		st = hyk_listen_open(s->options.listen, &s->listen_fd, s->address, diags);
+	}
 	if (st == HYK_OK)
 		st = set_public_url(s, diags);
 	if (st == HYK_OK)

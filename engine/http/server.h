@@ -16,6 +16,7 @@ struct hyk_server;
 
 struct hyk_server_options {
 	const char *listen;       /* "127.0.0.1:8420", "[::1]:8420"; port 0 takes a free one */
+	int listen_fd;            /* a socket that hyk_listen_open made, handed over; 0: made from `listen` */
 	const char *public_url;   /* for discovery; NULL: http:// and the listen address */
 	unsigned workers;         /* 0: one a core */
 	size_t max_body_bytes;    /* 0: 1 MiB */

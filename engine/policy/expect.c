@@ -81,7 +81,7 @@ read_by(struct hyk_loader *l, const struct hyk_ruleset *ruleset, const struct hy
 		return;
 	e->has_by = true;
 	for (size_t i = 0; i < e->n_by; i++) {
-		if (!is_rule(l, ruleset, e->by[i]))
+		if (!is_rule(l, ruleset, e->by[i]) && !l->rules_missing)
 			hyk_reader_unknown(&l->r, HYK_D_SCENARIO_RULE, item_of(node, i)->span, e->by[i], HYK_STR(""),
 			    keys_of(l, &l->rule_ids), l->rule_ids.n);
 	}

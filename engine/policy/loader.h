@@ -110,6 +110,7 @@ struct hyk_loader {
 	bool has_rule_ids;
 	bool data_broken;          /* a calendar or place has errors: what rules ask of them is not looked at */
 	bool data_only;            /* see struct hyk_ruleset_input */
+	bool rules_missing;        /* some text could not be read: a rule that nobody finds may stand there */
 	bool make_commons;         /* a commons that a policy names and nobody describes is made up */
 };
 

@@ -250,6 +250,8 @@ hyk_policy_read(struct hyk_loader *l, const struct hyk_document *doc, bool is_en
 	node = hyk_reader_need(&l->r, doc->root, "rules", policy_what());
 	if (node && hyk_reader_is_list(&l->r, node, "rules"))
 		read_rules(l, &p, node);
+	else
+		l->rules_missing = true;
 	if (p.n_shapes && !p.defines_broken)
 		check_unused(l, &p);
 	slots = hyk_reader_alloc(&l->r, p.n_defines, sizeof(*slots));

@@ -84,6 +84,7 @@ hyk_document_read(struct hyk_loader *l, const struct hyk_text_file *file, struct
 	if (st == HYK_E_NOMEM)
 		l->r.nomem = true;
 	ret_doc->broken = st != HYK_OK;
+	l->rules_missing |= ret_doc->broken;
 	if (!ret_doc->root)
 		return;
 	if (ret_doc->root->kind != HYK_NODE_MAP || !ret_doc->root->n) {
@@ -109,6 +110,7 @@ hyk_document_read(struct hyk_loader *l, const struct hyk_text_file *file, struct
 	}
 	if (ret_doc->kind != HYK_DOC_NONE)
 		return;
+	l->rules_missing = true;
 	d = HYK_DIAG(l->r.diags, HYK_D_DOCUMENT_UNKNOWN, l->r.src, ret_doc->root->keys[0]->span, first);
 	hyk_diag_suggest(l->r.diags, d, hyk_str_nearest(first, names, HYK_ARRAY_LEN(names)));
 }
@@ -356,6 +358,19 @@ warn_permits(struct hyk_loader *l)
 	}
 }
 
+/* JSON in a folder is of any kind; ours are files of scenarios, known by both their keys. */
+static bool
+read_json(struct hyk_loader *l, const struct hyk_text_file *file, struct hyk_document *ret_doc)
+{
+	const struct hyk_node *root = NULL;
+	enum hyk_status st = hyk_json_nodes_parse(l->r.arena, file->src, &root, NULL);
+
+	l->r.nomem |= st == HYK_E_NOMEM;
+	*ret_doc = (struct hyk_document){ .src = file->src, .path = file->path, .root = root, .kind = HYK_DOC_SCENARIOS };
+	return st == HYK_OK && root && root->kind == HYK_NODE_MAP && hyk_node_find(root, "scenarios") &&
+	    hyk_node_find(root, "cases");
+}
+
 static bool
 read_documents(struct hyk_loader *l, const struct hyk_ruleset_input *in, struct hyk_document **ret_docs, size_t *ret_n)
 {
@@ -365,8 +380,12 @@ read_documents(struct hyk_loader *l, const struct hyk_ruleset_input *in, struct 
 	if (!docs)
 		return false;
 	for (size_t i = 0; i < in->n_files && !l->r.nomem; i++) {
-		if (hyk_str_eq_c(in->files[i].kind, "commons") && !is_json(in->files[i].path))
+		if (!hyk_str_eq_c(in->files[i].kind, "commons"))
+			continue;
+		if (!is_json(in->files[i].path))
 			hyk_document_read(l, &in->files[i], &docs[n++]);
+		else if (read_json(l, &in->files[i], &docs[n]))
+			n++;
 	}
 	*ret_docs = docs;
 	*ret_n = n;

@@ -2,9 +2,9 @@
 /*
  * policy/scenario.c - made-up requests: cases typed by the facts' schemas, in the shape of a request over HTTP.
  *
- * In YAML a fact that no plugin declares is an error: it is an author's slip.
- * JSON comes from other programs, which send what they know: there it is a
- * warning, and ignored as it would be in a request.
+ * A fact, type or action that no plugin declares is an error: it is an author's slip. A JSON file outside of the
+ * folder of a commons comes from other programs, which send what they know: there it is a warning, and ignored as
+ * it would be in a request.
  */
 #include "policy/loader.h"
 
@@ -215,7 +215,28 @@ text_or(struct case_maker *m, const struct hyk_node *node, const char *part, str
 /* What the surroundings say when a case does not. */
 struct surroundings {
 	struct hyk_str commons, type;
+	bool lenient; /* a file by itself: JSON in it may come from another program */
 };
+
+/*
+ * An author's slip: what nobody can ask for is denied whatever the rules say, and a case that wants a deny would pass.
+ * Once for each place: `given` is seen with every case.
+ */
+static void
+tell_unknown(struct case_maker *m, const struct hyk_asset_type *type)
+{
+	struct hyk_loader *l = m->l;
+	size_t n = type ? type->n_actions : l->catalog->types.n, k = 0;
+	struct hyk_str *names = hyk_reader_names(&l->r, n);
+	const struct hyk_node *node = type ? m->d->action : m->d->type[HYK_RESOURCE];
+
+	for (size_t i = 0; names && i < n; i++) {
+		if (!type || !type->actions[i]->abstract)
+			names[k++] = type ? type->actions[i]->name : l->catalog->types.entries[i].key;
+	}
+	hyk_reader_unknown(&l->r, type ? HYK_D_SCENARIO_ACTION : HYK_D_ASSET_UNKNOWN, (node ? node : m->node)->span,
+	    type ? m->action : m->type, type ? m->type : HYK_STR(""), names, k);
+}
 
 static void
 make_request(struct case_maker *m, const struct surroundings *around, struct hyk_scenario_case *c)
@@ -238,6 +259,8 @@ make_request(struct case_maker *m, const struct surroundings *around, struct hyk
 	if (m->shape && m->shape->action->abstract)
 		m->shape = NULL;
 	c->unknown_type = !m->shape;
+	if (!m->shape && !m->json)
+		tell_unknown(m, type);
 	m->zone = commons ? commons->zone : NULL;
 	if (!commons && m->shape && !m->json) {
 		struct hyk_str *names = hyk_reader_names(&l->r, m->ruleset->n_commons);
@@ -284,7 +307,7 @@ read_case(struct hyk_loader *l, const struct hyk_ruleset *ruleset, const struct 
 	part = hyk_node_find(node, "name");
 	if (part)
 		(void)hyk_reader_localized(&l->r, part, "name", &c->name);
-	m.json = node->n && node->keys[0]->style == HYK_STYLE_JSON_STRING;
+	m.json = around->lenient && node->n && node->keys[0]->style == HYK_STYLE_JSON_STRING;
 	if (given)
 		hyk_case_merge(l, given, false, &d);
 	part = hyk_node_find(node, "given");
@@ -351,7 +374,7 @@ hyk_scenarios_read(struct hyk_loader *l, const struct hyk_ruleset *ruleset, cons
 	static const char *const keys[] = { "scenarios", "title", "about", "given", "cases", NULL };
 	struct hyk_what what = HYK_WHAT("the scenario file", "시나리오 파일");
 	struct hyk_scenario_file *f = hyk_reader_alloc(&l->r, 1, sizeof(*f));
-	struct surroundings around = { HYK_STR(""), HYK_STR("") };
+	struct surroundings around = { HYK_STR(""), HYK_STR(""), !path.n };
 	const struct hyk_node *list, *given = NULL, *name = hyk_node_find(root, "scenarios");
 	const struct hyk_commons_impl *home;
 	struct hyk_scenario_case *cases;
@@ -363,7 +386,7 @@ hyk_scenarios_read(struct hyk_loader *l, const struct hyk_ruleset *ruleset, cons
 	f->src = src;
 	if (inside) {
 		f->name = inside->id;
-		around = (struct surroundings){ inside->commons->path, first_asset(root) };
+		around = (struct surroundings){ inside->commons->path, first_asset(root), false };
 		list = name;
 	} else {
 		hyk_reader_check_keys(&l->r, root, what, keys);

@@ -32,10 +32,7 @@ static const char scenarios[] =
     "    declared: [subject.age]\n"
     "  - name: two\n"
     "    when: {action: {name: water}, resource.type: space.garden}\n"
-    "    expect: {outcome: permit, offers: 1, fault: PLUGIN_ERROR}\n"
-    "  - name: three\n"
-    "    action: fly\n"
-    "    context: {height: 3, who: yes, deep: [1.5, 'x']}\n";
+    "    expect: {outcome: permit, offers: 1, fault: PLUGIN_ERROR}\n";
 
 static void
 load(struct fixture *f)
@@ -70,7 +67,7 @@ TEST(a_case_is_merged_in_order)
 	REQUIRE(f.ruleset->n_scenarios == 2);
 	s = f.ruleset->scenarios[1];
 	CHECK_STR(s->name, "s");
-	REQUIRE(s->n_cases == 3);
+	REQUIRE(s->n_cases == 2);
 	CHECK_STR(hyk_text_find(&s->cases[0].name, "ko"), "one");
 	/* purpose is a text, so 010 stays what was written. */
 	check_request(&s->cases[0],
@@ -85,11 +82,6 @@ TEST(a_case_is_merged_in_order)
 	CHECK(s->cases[1].expect.has_offers && !s->cases[1].expect.has_by);
 	CHECK_INT(s->cases[1].expect.n_offers, 1);
 	CHECK_STR(s->cases[1].expect.fault, "PLUGIN_ERROR");
-	/* Unknown action: kept as it is, typed by its look. */
-	CHECK(s->cases[2].unknown_type);
-	CHECK_STR(hyk_value_str(*hyk_value_get(*hyk_value_get(s->cases[2].request, "action"), "name")), "fly");
-	CHECK_INT(hyk_value_get(*hyk_value_get(s->cases[2].request, "context"), "height")->kind, HYK_INT);
-	CHECK_INT(hyk_value_get(*hyk_value_get(s->cases[2].request, "context"), "who")->kind, HYK_STRING);
 	fixture_fini(&f);
 }
 
