@@ -47,7 +47,7 @@ hyk_command_check(const struct hyk_args *args)
 			       "\"plugins\":%zu,\"scenarios\":%zu}\n",
 			    diags.n_warnings, s.commons, s.policies, s.rules, s.types, s.plugins, s.cases);
 		else if (hyk_cli_lang() == HYK_LANG_KO)
-			printf("이상 없음: 공유지 %zu, 정책 %zu, 규칙 %zu, 자산 종류 %zu, 시나리오 %zu, 경고 %zu\n", s.commons,
+			printf("이상 없음: 공유체 %zu, 정책 %zu, 규칙 %zu, 자산 종류 %zu, 시나리오 %zu, 경고 %zu\n", s.commons,
 			    s.policies, s.rules, s.types, s.cases, diags.n_warnings);
 		else
 			printf("ok: %zu commons, %zu policies, %zu rules, %zu asset types, %zu scenarios, %zu warnings\n",

@@ -267,6 +267,7 @@ class Serving(unittest.TestCase):
             s.listen()
             port = s.getsockname()[1]
             self.refused(self.serve(self.state, "127.0.0.1:%d" % port), 4, str(port))
+        self.assertFalse(os.path.exists(self.state))
 
     def test_state_held_by_another_engine(self):
         with support.Server(COMMONS, PLUGINS, state=self.state):
@@ -279,8 +280,10 @@ class Serving(unittest.TestCase):
         self.refused(self.serve(os.path.join(path, "state")), 4)
 
     def test_no_state(self):
-        done = support.run("serve", "--commons", COMMONS, env=ENGLISH)
-        self.assertEqual(done.returncode, 2)
+        for state in ([], ["--state", ""]):
+            done = support.run("serve", "--commons", COMMONS, *state, env=ENGLISH)
+            self.assertEqual(done.returncode, 2)
+            self.assertEqual(done.stderr.count("--state"), 1, done.stderr)
 
     def test_a_caller_cannot_say_what_the_commons_knows_of_its_asset(self):
         """Neither who decides, nor what may be done there: the registry says it, silent or not."""
