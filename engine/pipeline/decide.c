@@ -111,6 +111,8 @@ hand_over(struct hyk_run *r)
 	r->d->n_faults = r->n_faults;
 	r->d->rules = r->traces;
 	r->d->n_rules = r->n_traces;
+	if (r->frame.stack)
+		r->d->cost = HYK_CEL_DECISION_GAS - r->frame.gas;
 }
 
 static enum hyk_status

@@ -98,6 +98,7 @@ struct hyk_decision {
 	const struct hyk_used_fact *facts; size_t n_facts;  /* of the request's shape */
 	const struct hyk_str *ignored; size_t n_ignored;    /* undeclared properties, as paths */
 	const struct hyk_rule_trace *rules; size_t n_rules; /* every rule that applied */
+	uint64_t cost;               /* what all conditions and terms took, of HYK_CEL_DECISION_GAS */
 };
 
 struct hyk_decide_input {

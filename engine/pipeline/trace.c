@@ -203,7 +203,11 @@ hyk_decision_write_trace(struct hyk_buf *b, const struct hyk_decision *d)
 		hyk_json_write_str(b, d->commons->path);
 	else
 		hyk_buf_append(b, HYK_STR("null"));
-	hyk_buf_append(b, HYK_STR(",\"rules\":["));
+	hyk_buf_append(b, HYK_STR(",\"cost\":{\"used\":"));
+	hyk_buf_append_i64(b, (int64_t)d->cost);
+	hyk_buf_append(b, HYK_STR(",\"limit\":"));
+	hyk_buf_append_i64(b, HYK_CEL_DECISION_GAS);
+	hyk_buf_append(b, HYK_STR("},\"rules\":["));
 	for (size_t i = 0; i < d->n_rules; i++) {
 		if (i)
 			hyk_buf_append_char(b, ',');

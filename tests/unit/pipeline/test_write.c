@@ -191,6 +191,9 @@ TEST(a_trace)
 		is_text(v, "commons", "town");
 		is_text(v, "nearest.text.en", "For nothing");
 		is_text(v, "ignored.0", "context.zz");
+		/* some rules of a few names and operators each */
+		CHECK(at(v, "cost.used").as.i > 3 && at(v, "cost.used").as.i < 1000);
+		CHECK_INT(at(v, "cost.limit").as.i, 10000000);
 		facts = at(v, "facts");
 		REQUIRE(facts.kind == HYK_LIST);
 		for (uint32_t i = 0; i < facts.as.list->n; i++) {
