@@ -338,9 +338,9 @@ class Params(Folder):
 
     def test_what_the_plugin_does_not_declare(self):
         file = self.write("a.b/plugin.lua", self.TEXT)
-        for given, words in (('{"cap": "9"}', ["parameter 'cap'", "HYK-0576"]), ('{"cap": 0}', ["'cap'", "HYK-0576"]),
-                             ('{"cap": 101, "mod": 1}', ["'cap'", "HYK-0576", "'mod' is no parameter", "HYK-0575"]),
-                             ('{"mode": "z"}', ["'mode'", "HYK-0576"]), ('{', ["HYK-0201"]),
+        for given, words in (('{"cap": "9"}', ["parameter 'cap'", "HYK-0583"]), ('{"cap": 0}', ["'cap'", "HYK-0583"]),
+                             ('{"cap": 101, "mod": 1}', ["'cap'", "HYK-0583", "'mod' is no parameter", "HYK-0582"]),
+                             ('{"mode": "z"}', ["'mode'", "HYK-0583"]), ('{', ["HYK-0201"]),
                              (self.write("l.json", "[1]"), ["must be an object"])):
             done = self.plugin("try", file, "--hook", "permit", "--params", given)
             self.assertEqual((done.returncode, done.stdout), (3, ""), given)
