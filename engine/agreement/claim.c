@@ -157,12 +157,6 @@ hold_back(struct hyk_agreement *a, struct hyk_arena *arena)
 	put(a, i, "state", hyk_string(HYK_STR("claimed")), arena);
 }
 
-static struct hyk_str
-payee(const struct hyk_agreement *a)
-{
-	return a->provider.n ? a->provider : HYK_STR("steward");
-}
-
 /* The user's part as settled becomes owed, within two weeks; nothing of it: void. */
 static enum hyk_status
 owe(struct hyk_agreement *a, const struct hyk_event *e, int64_t amount, const struct hyk_catalog *c,
@@ -195,7 +189,7 @@ owe(struct hyk_agreement *a, const struct hyk_event *e, int64_t amount, const st
 	struct hyk_owed owed = { .id = HYK_STR("claim"),
 		.type = HYK_STR("compensation"),
 		.owed_by = hyk_agreement_person(a, arena),
-		.owed_to = payee(a),
+		.owed_to = HYK_STR("steward"),
 		.due = hyk_arena_dup(arena, hyk_str_make(text, hyk_timestamp_format(hyk_time_value(due), text))),
 		.terms = terms };
 

@@ -118,6 +118,13 @@ enum hyk_status hyk_decide(const struct hyk_decide_input *in, struct hyk_decisio
     struct hyk_diags *diags) HYK_MUST_CHECK;
 
 /*
+ * What a plugin owes outside of a decision, read by the same rules. False: it has not the form that the duty's
+ * declaration asks for (*ret_why says what), or there is no memory (*ret_why is empty).
+ */
+bool hyk_decide_owed(const struct hyk_decide_input *in, const struct hyk_commons *commons, struct hyk_str plugin,
+    struct hyk_str type, struct hyk_value terms, struct hyk_owed *ret_owed, struct hyk_str *ret_why);
+
+/*
  * The AuthZEN answer, {"decision": ..., "context": {...}}, in two parts: everything up to the end of context's
  * members, then the record (NULL: none) and the end.
  */

@@ -294,3 +294,14 @@ hyk_run_plugin_duty(struct hyk_run *r, struct hyk_str plugin, struct hyk_str typ
 	}
 	return hook_terms(r, t, terms, &ret_owed->terms, ret_why);
 }
+
+bool
+hyk_decide_owed(const struct hyk_decide_input *in, const struct hyk_commons *commons, struct hyk_str plugin,
+    struct hyk_str type, struct hyk_value terms, struct hyk_owed *ret_owed, struct hyk_str *ret_why)
+{
+	struct hyk_decision d = { .commons = commons };
+	struct hyk_run r = { .in = in, .request = in->request, .arena = in->arena, .d = &d };
+
+	*ret_why = (struct hyk_str){ NULL, 0 };
+	return hyk_run_plugin_duty(&r, plugin, type, terms, ret_owed, ret_why) && !r.no_memory;
+}

@@ -213,55 +213,26 @@ hyk_work_verify(struct hyk_agreement_work *k, const struct hyk_event *e, struct 
 
 /* ---- what follows ---- */
 
-static struct hyk_str
-party(struct hyk_agreement_work *k, struct hyk_str who)
-{
-	if (hyk_str_eq_c(who, "subject"))
-		return hyk_agreement_person(&k->a, k->arena);
-	if (hyk_str_eq_c(who, "steward") && k->a.provider.n > 0)
-		return k->a.provider;
-	return who;
-}
-
-/* owe(duty, terms): the duty must be declared, who owes and when must be texts. */
+/* owe(duty, terms), by the rules that hold for the hook `liability` too. *ret_why: what is wrong with it. */
 static enum hyk_status
-take_owe(struct hyk_agreement_work *k, const struct hyk_plugin *p, struct hyk_value answer, bool *ret_ok)
+take_owe(struct hyk_agreement_work *k, const struct hyk_plugin *p, struct hyk_value answer, struct hyk_str *ret_why)
 {
-	const struct hyk_catalog *c = k->snapshot->ruleset->catalog;
-	const struct hyk_duty_type *type = hyk_map_find(&c->duties, hyk_text_member(answer, "duty"));
+	const struct hyk_ruleset *rules = k->snapshot->ruleset;
+	const struct hyk_request q = { .subject_type = k->a.subject_type,
+		.subject_id = k->a.subject_id,
+		.resource_type = k->a.resource_type,
+		.resource_id = k->a.resource_id };
+	const struct hyk_decide_input in = { .ruleset = rules, .request = &q, .arena = k->arena };
+	const struct hyk_commons *commons = hyk_ruleset_find_commons(rules, k->a.commons);
 	const struct hyk_value *terms = hyk_value_get(answer, "terms");
-	struct hyk_owed owed = { .id = p->name, .due = HYK_STR("after") };
-	struct hyk_mapb rest;
-	struct hyk_time t;
+	struct hyk_owed owed = { 0 };
 
-	*ret_ok = false;
-	if (type == NULL || (terms != NULL && terms->kind != HYK_MAP))
-		return HYK_OK;
-	owed.type = type->name;
-	hyk_mapb_init(&rest, k->arena);
-	for (uint32_t i = 0; terms != NULL && i < terms->as.map->n; i++) {
-		const struct hyk_ventry *m = &terms->as.map->entries[i];
-		struct hyk_str key = hyk_value_str(m->key);
-		struct hyk_str *to = hyk_str_eq_c(key, "owed_by") ? &owed.owed_by
-		    : hyk_str_eq_c(key, "owed_to")		  ? &owed.owed_to
-		    : hyk_str_eq_c(key, "due")			  ? &owed.due
-								  : NULL;
-
-		if (to == NULL) {
-			if (!hyk_mapb_add(&rest, m->key, m->value))
-				return HYK_E_NOMEM;
-			continue;
-		}
-		if (m->value.kind != HYK_STRING)
-			return HYK_OK;
-		*to = to == &owed.due ? hyk_value_str(m->value) : party(k, hyk_value_str(m->value));
-	}
-	if (!hyk_str_eq_c(owed.due, "before") && !hyk_str_eq_c(owed.due, "during") && !hyk_str_eq_c(owed.due, "after") &&
-	    !hyk_time_read(hyk_string(owed.due), &t))
-		return HYK_OK;
-	owed.terms = hyk_mapb_finish(&rest, NULL);
-	*ret_ok = true;
-	return hyk_duty_raise(&k->a, &owed, c, k->arena, &k->diags);
+	if (commons == NULL)
+		return HYK_E_FAULT;
+	if (!hyk_decide_owed(&in, commons, p->name, hyk_text_member(answer, "duty"), terms != NULL ? *terms : hyk_null(),
+		&owed, ret_why))
+		return ret_why->n > 0 ? HYK_OK : HYK_E_NOMEM;
+	return hyk_duty_raise(&k->a, &owed, rules->catalog, k->arena, &k->diags);
 }
 
 static enum hyk_status
@@ -276,27 +247,25 @@ take_point(struct hyk_agreement_work *k, const struct hyk_plugin *p, const struc
 
 static enum hyk_status
 take_answer(struct hyk_agreement_work *k, const struct hyk_plugin *p, const struct hyk_event *e, struct hyk_value answer,
-    bool *ret_ok)
+    struct hyk_str *ret_why)
 {
-	*ret_ok = true;
 	if (answer.kind == HYK_NULL)
 		return HYK_OK;
 	if (hyk_str_eq_c(hyk_text_member(answer, "answer"), "point"))
 		return take_point(k, p, e, answer);
-	return take_owe(k, p, answer, ret_ok);
+	return take_owe(k, p, answer, ret_why);
 }
 
 static enum hyk_status
 take_answers(struct hyk_agreement_work *k, const struct hyk_plugin *p, const struct hyk_event *e, struct hyk_value answer,
-    bool *ret_ok)
+    struct hyk_str *ret_why)
 {
 	enum hyk_status st = HYK_OK;
 
 	if (answer.kind != HYK_LIST)
-		return take_answer(k, p, e, answer, ret_ok);
-	*ret_ok = true;
-	for (uint32_t i = 0; st == HYK_OK && *ret_ok && i < answer.as.list->n; i++)
-		st = take_answer(k, p, e, answer.as.list->items[i], ret_ok);
+		return take_answer(k, p, e, answer, ret_why);
+	for (uint32_t i = 0; st == HYK_OK && ret_why->n == 0 && i < answer.as.list->n; i++)
+		st = take_answer(k, p, e, answer.as.list->items[i], ret_why);
 	return st;
 }
 
@@ -310,19 +279,22 @@ hyk_work_on_event(struct hyk_agreement_work *k, const struct hyk_event *e)
 
 	for (size_t i = 0; st == HYK_OK && i < n; i++) {
 		struct hyk_agreement before = k->a;
-		bool ok = calls[i].outcome == HYK_JAIL_OK;
+		struct hyk_str why = { NULL, 0 };
 
-		if (ok)
-			st = take_answers(k, plugins[i], e, calls[i].answer, &ok);
-		if (ok || st != HYK_OK)
+		if (calls[i].outcome != HYK_JAIL_OK)
+			why = calls[i].message.n > 0 ? calls[i].message : HYK_STR("it did not answer");
+		else
+			st = take_answers(k, plugins[i], e, calls[i].answer, &why);
+		if (why.n == 0 || st != HYK_OK)
 			continue;
 		k->a = before; /* all of an answer, or nothing */
 		if (e->sender.caller.n > 0)
-			return fault(k, plugins[i], e,
-			    calls[i].outcome == HYK_JAIL_OK ? HYK_STR("on_event owes what no plugin declares") : calls[i].message);
+			return fault(k, plugins[i], e, why);
 		HYK_LOG(HYK_LOG_ERROR, "on_event.failed", { "plugin", plugins[i]->name }, { "event", e->name },
-		    { "agreement", k->a.id }, { "reason", calls[i].message });
+		    { "agreement", k->a.id }, { "reason", why });
 		k->a.faults = hyk_appended(k->arena, k->a.faults, hyk_string(plugins[i]->name));
+		if (k->a.faults.kind != HYK_LIST)
+			st = HYK_E_NOMEM;
 	}
 	return st;
 }
