@@ -175,30 +175,76 @@ put_decision(struct hyk_agreement_work *k, const struct hyk_request *q, struct h
 	return hyk_duties_of_decision(&k->a, d, k->snapshot->ruleset->catalog, k->arena, &k->diags);
 }
 
-enum hyk_status
-hyk_work_decide(struct hyk_agreement_work *k, bool record, struct hyk_decision *ret_d)
+/* Under one ruleset and its jail. */
+static enum hyk_status
+decide_under(struct hyk_agreement_work *k, const struct hyk_ruleset *rules, const struct hyk_hooks *hooks,
+    const struct hyk_request *q, struct hyk_decision *ret_d)
 {
-	struct hyk_request *q = hyk_arena_alloc(k->arena, sizeof(*q));
-	struct hyk_records records = { .worker = k->worker, .ruleset = k->snapshot->ruleset, .except = k->a.id };
+	struct hyk_records records = { .worker = k->worker, .ruleset = rules, .except = k->a.id };
 	struct hyk_record_facts on_record = hyk_records_facts(&records);
-	struct hyk_hooks hooks = { k, run_pinned };
 	struct hyk_decide_input in = {
-		.ruleset = k->snapshot->ruleset,
+		.ruleset = rules,
 		.request = q,
 		.caller_commons = k->a.commons,
 		.now = k->now,
-		.hooks = &hooks,
+		.hooks = hooks,
 		.records = &on_record,
 		.workspace = k->worker->workspace,
 		.arena = k->arena,
 	};
+
+	return hyk_decide(&in, ret_d, &k->diags);
+}
+
+static bool
+is_of_safety(const struct hyk_rule *rule)
+{
+	return rule != NULL && rule->policy->safety;
+}
+
+static bool
+speaks_safety(const struct hyk_decision *d)
+{
+	for (size_t i = 0; i < d->n_reasons; i++)
+		if (is_of_safety(d->reasons[i].rule))
+			return true;
+	for (size_t i = 0; i < d->n_needs; i++)
+		if (is_of_safety(d->needs[i].rule))
+			return true;
+	return false;
+}
+
+/* The rules of its day hold for an agreement to its end, but for policies of safety: those hold as they are today. */
+static enum hyk_status
+heed_safety(struct hyk_agreement_work *k, const struct hyk_request *q, struct hyk_decision *d)
+{
+	const struct hyk_ruleset *today = k->worker->snapshot->ruleset;
+	struct hyk_hooks own = hyk_worker_hooks(k->worker);
+	struct hyk_decision now;
+	enum hyk_status st;
+
+	if (today->version == k->snapshot->ruleset->version)
+		return HYK_OK;
+	st = decide_under(k, today, &own, q, &now);
+	if (st == HYK_OK && now.outcome < d->outcome && speaks_safety(&now))
+		*d = now;
+	return st;
+}
+
+enum hyk_status
+hyk_work_decide(struct hyk_agreement_work *k, bool record, struct hyk_decision *ret_d)
+{
+	struct hyk_request *q = hyk_arena_alloc(k->arena, sizeof(*q));
+	struct hyk_hooks hooks = { k, run_pinned };
 	enum hyk_status st;
 
 	if (q == NULL)
 		return HYK_E_NOMEM;
 	st = build_request(k, q);
 	if (st == HYK_OK)
-		st = hyk_decide(&in, ret_d, &k->diags);
+		st = decide_under(k, k->snapshot->ruleset, &hooks, q, ret_d);
+	if (st == HYK_OK)
+		st = heed_safety(k, q, ret_d);
 	if (st == HYK_OK && record)
 		st = put_decision(k, q, ret_d);
 	return st;
