@@ -6,6 +6,7 @@
 #include "support/check.h"
 
 #include <stdio.h>
+#include <sys/stat.h>
 
 #include "base/file.h"
 #include "runtime/agreement_impl.h"
@@ -17,7 +18,8 @@
 #define NOW_S INT64_C(1777690800)
 
 struct house {
-	char dir[512], state[600], jail[600];
+	char dir[512], state[600], jail[600], commons[600];
+	bool dev; /* the rules are a copy in `commons`, read again when they change */
 	struct hyk_time now;
 	struct hyk_engine *engine;
 	struct hyk_worker *worker;
@@ -41,7 +43,8 @@ wake(void *self)
 static bool
 start(struct house *h)
 {
-	struct hyk_engine_options o = { .commons_dir = "tests/system/agreements/commons",
+	struct hyk_engine_options o = { .commons_dir = h->dev ? h->commons : "tests/system/agreements/commons",
+		.dev = h->dev,
 		.plugins_dir = "tests/system/agreements/plugins",
 		.state_dir = h->state,
 		.jail_program = h->jail,
@@ -590,9 +593,70 @@ TEST(who_does_not_come_leaves_the_hour)
 	house_close(&h);
 }
 
+static void
+write_rules(struct house *h, const char *rules)
+{
+	static const char commons[] = "commons: town\ntitle: {ko: 마을, en: Town}\nzone: Asia/Seoul\nlanguages: [ko, en]\n"
+				      "may_decide: [{assets: [asset], actions: ['*']}]\n";
+	static const char registry[] = "assets:\n  - {type: hall, id: hall-1, commons: town, facts: {decision_mode: private}}\n";
+	const char *const texts[][2] = { { "commons.yaml", commons }, { "registry.yaml", registry }, { "rules.yaml", rules } };
+
+	for (size_t i = 0; i < HYK_ARRAY_LEN(texts); i++) {
+		char path[700];
+		FILE *f;
+
+		snprintf(path, sizeof(path), "%s/%s", h->commons, texts[i][0]);
+		f = fopen(path, "w");
+		CHECK(f != NULL && fputs(texts[i][1], f) >= 0 && fclose(f) == 0);
+	}
+}
+
+#define RULES(safety, more)                                                                                            \
+	"policy: hall\ncommons: town\nlayer: commons\ntitle: {ko: 회관, en: Hall}\n" safety                             \
+	"applies_to: {assets: [hall], actions: [use]}\nrules:\n"                                                       \
+	"  - {id: open, effect: permit, because: {ko: 누구나, en: Anyone}}\n" more
+#define CLOSED "  - {id: closed, effect: forbid, code: CLOSED, because: {ko: 닫았습니다, en: Closed}}\n"
+#define SAFETY "safety: true\n"
+
+/* An agreement keeps the rules of its day, but for those of safety. */
+TEST(rules_change_under_an_agreement)
+{
+	static const char *const later[] = { RULES("", CLOSED), RULES(SAFETY, CLOSED) };
+
+	for (int safety = 0; safety < 2; safety++) {
+		struct house h = { .dev = true };
+		struct hyk_diags diags;
+		struct hyk_str id;
+		struct hyk_value v;
+		bool changed = false;
+
+		pthread_mutex_init(&h.lock, NULL);
+		pthread_cond_init(&h.woken, NULL);
+		hyk_arena_init(&h.arena, 0);
+		h.now.s = NOW_S;
+		snprintf(h.dir, sizeof(h.dir), "%s", check_temp_dir());
+		snprintf(h.state, sizeof(h.state), "%s/state", h.dir);
+		snprintf(h.commons, sizeof(h.commons), "%s/commons", h.dir);
+		snprintf(h.jail, sizeof(h.jail), "%s/hyangyak-jail", check_build());
+		CHECK_INT(mkdir(h.commons, 0700), 0);
+		write_rules(&h, RULES("", ""));
+		REQUIRE(start(&h));
+		id = decision(&h, "mina", "hall-1", DAY, DAY + HOUR, "");
+		write_rules(&h, later[safety]);
+		hyk_diags_init(&diags, &h.arena);
+		CHECK_INT(hyk_engine_reload_if_changed(h.engine, &changed, &diags), HYK_OK);
+		CHECK(changed);
+		v = ask(&h, HYK_OP_AGREE, "booking", HYK_RIGHT_DECIDE, HYK_STR(""), opening(&h, id));
+		CHECK_INT(last_status, 201);
+		CHECK_STR(hyk_text_member(v, "state"), safety ? "declined" : "confirmed");
+		house_close(&h);
+	}
+}
+
 int
 main(void)
 {
+	RUN(rules_change_under_an_agreement);
 	RUN(the_machine_is_that_of_the_domain);
 	RUN(the_tables_made_again_from_the_log_are_the_same);
 	RUN(a_duty_has_a_clock_of_its_own);
