@@ -134,6 +134,15 @@ $(BUILD)/hyangyak-jail: $(OBJ_jail:%=$(PLAIN)/obj/%) $(foreach r,$(JAILED),$(PLA
 	$(call say,LINK,$@)
 	$(Q)$(CC) $(LINK) $(CFLAGS) -o $@ $(filter %.o,$^) $(call grouped,$(filter %.a,$^)) $(LIB_JAIL) $(LDFLAGS)
 
+# The same program with a clock that `hyangyak advance` moves: for tests, and never installed.
+CLOCKED := $(addprefix $(BUILD)/clock/engine/,cli/main.o cli/serve.o cli/advance.o runtime/test_clock.o runtime/timers.o)
+$(BUILD)/clock/%.o: %.c $(BUILD)/lists/flags
+	$(call say,CC,$< (clock))
+	$(Q)mkdir -p $(@D) && $(COMPILE) $(SANFLAGS) -DHYK_TEST_CLOCK -c -o $@ $<
+$(BUILD)/hyangyak-clock: $(CLOCKED) $(call archives,$(ROOMS)) $(BUILD)/lists/link
+	$(call say,LINK,$@)
+	$(Q)$(CC) $(LINK) $(SANFLAGS) $(CFLAGS) -o $@ $(filter %.o,$^) $(call grouped,$(filter %.a,$^)) $(LIB_ENGINE) $(LDFLAGS)
+
 # ---- test programs
 
 objs     = $(patsubst %,$(BUILD)/obj/%.o,$(basename $(1)))
@@ -173,7 +182,7 @@ THREADED := $(foreach r,store ledger runtime http,$(filter $(BUILD)/tests/unit/$
 NEEDS_JAIL := $(addprefix $(BUILD)/,$(basename $(shell grep -lE 'hyangyak-jail|(corpus|open_jail)\.h' $(TEST_SRC) /dev/null)))
 $(NEEDS_JAIL): | $(BUILD)/hyangyak-jail
 
-test-programs: $(call selected,$(if $(filter thread,$(SAN)),$(THREADED),$(UNIT) $(CASES))) $(PROGRAMS); @:
+test-programs: $(call selected,$(if $(filter thread,$(SAN)),$(THREADED),$(UNIT) $(CASES))) $(PROGRAMS) $(BUILD)/hyangyak-clock; @:
 
 test: ## every test, at most 15 minutes; the last line counts them (TEST=part of a path)
 	@$(if $(SAN),,sh tests/tools/deps.sh $(DEPS_TEST))
@@ -186,7 +195,7 @@ test-long: ## the same with the slow tests in it
 check-unit: $(call selected,$(UNIT)) ## the C tests (TEST=)
 	@$(RUNNER) $(call selected,$(UNIT))
 
-check-system: $(PROGRAMS) ## the tests of the running program (TEST=)
+check-system: $(PROGRAMS) $(BUILD)/hyangyak-clock ## the tests of the running program (TEST=)
 	@$(RUNNER) $(call selected,$(SCRIPTS))
 
 check-layers: archives ## who includes whom, foreign headers, names, sizes; and that the check can fail
@@ -246,4 +255,4 @@ help: ## this list
 .DELETE_ON_ERROR:
 MAKEFLAGS += --no-builtin-rules
 
--include $(shell test -d $(BUILD)/obj && find $(sort $(BUILD)/obj $(PLAIN)/obj) -name "*.d" 2>/dev/null)
+-include $(shell test -d $(BUILD)/obj && find $(sort $(BUILD)/obj $(PLAIN)/obj $(wildcard $(BUILD)/clock)) -name "*.d" 2>/dev/null)

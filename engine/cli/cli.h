@@ -50,6 +50,9 @@ int hyk_command_test(const struct hyk_args *args);
 int hyk_command_decide(const struct hyk_args *args);
 int hyk_command_explain(const struct hyk_args *args);
 int hyk_command_eval(const struct hyk_args *args);
+#ifdef HYK_TEST_CLOCK
+int hyk_command_advance(const struct hyk_args *args);
+#endif
 int hyk_command_token(const struct hyk_args *args);
 int hyk_command_plugin(const struct hyk_args *args);
 

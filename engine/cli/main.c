@@ -25,6 +25,9 @@ static const struct command {
 	{ "eval", hyk_command_eval, { "value, type and cost of one condition", "조건식 하나의 값, 타입, 비용" } },
 	{ "plugin", hyk_command_plugin,
 	    { "for authors: list and check plugins, try a hook", "플러그인 저자용: 목록, 검사, 훅 시험" } },
+#ifdef HYK_TEST_CLOCK
+	{ "advance", hyk_command_advance, { "move the clock of this test build", "시험 빌드의 시계 옮기기" } },
+#endif
 	{ "token", hyk_command_token, { "add, list and remove bearer tokens", "토큰 추가, 목록, 삭제" } },
 };
 

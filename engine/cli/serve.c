@@ -15,6 +15,11 @@
 #include "cli/cli.h"
 #include "http/listen.h"
 #include "http/server.h"
+#ifdef HYK_TEST_CLOCK
+#include <sys/stat.h>
+
+#include "runtime/test_clock.h"
+#endif
 
 struct watch {
 	struct hyk_engine *engine;
@@ -174,6 +179,11 @@ hyk_command_serve(const struct hyk_args *args)
 	pthread_sigmask(SIG_BLOCK, &block, NULL); /* inherited by every thread made from here on */
 	hyk_arena_init(&arena, 0);
 	hyk_diags_init(&diags, &arena);
+#ifdef HYK_TEST_CLOCK
+	(void)mkdir(eo.state_dir, 0700); /* the clock's file is there before the store */
+	if (hyk_test_clock_open(eo.state_dir, &eo.clock) != HYK_OK)
+		return EXIT_ENVIRONMENT;
+#endif
 	/* Before the state is seeded: an address that is taken leaves nothing behind. */
 	st = hyk_listen_open(so.listen, &so.listen_fd, address, &diags);
 	if (st == HYK_OK)

@@ -11,7 +11,11 @@
 /* Due at once; more follow in the next round. */
 #define ROUND 256u
 /* The wall clock may be set: what is due by it is looked for this often, whatever was due when it was read. */
+#ifdef HYK_TEST_CLOCK
+#define LOOK_MS 10
+#else
 #define LOOK_MS 1000
+#endif
 
 struct hyk_timers {
 	struct hyk_engine *engine;
@@ -67,6 +71,7 @@ hyk_worker_run_due(struct hyk_worker *w, size_t *ret_n)
 
 		moved = false;
 		hyk_worker_refresh(w);
+		hyk_worker_jail_mend(w);
 		ids = hyk_arena_array(&arena, ROUND, sizeof(*ids));
 		st = ids == NULL ? HYK_E_NOMEM
 				 : hyk_store_reader_due(w->reader, &arena, hyk_time_ms(hyk_clock_now(w->engine->clock)), ids,

@@ -4,6 +4,7 @@
 import datetime
 import os
 import threading
+import time
 import unittest
 
 import support
@@ -24,7 +25,9 @@ def piece(kind, n):
     return {"kind": kind, "sha256": digest(n)}
 
 
-class Agreements(unittest.TestCase):
+class Served(unittest.TestCase):
+    """A server, four tokens, and the steps that tests are made of."""
+
     def setUp(self):
         self.server = support.Server(os.path.join(HERE, "commons"), os.path.join(HERE, "plugins"),
                                      options=["--workers", "2", "--no-pin"])
@@ -73,6 +76,8 @@ class Agreements(unittest.TestCase):
         self.assertEqual(self.get(agreement).json()["seq"], agreement["seq"])
         return answer.json()
 
+
+class Agreements(Served):
     def test_a_use_from_request_to_settlement(self):
         a = self.opened()
         self.assertTrue(a["holds"])
@@ -314,6 +319,48 @@ class Agreements(unittest.TestCase):
         rest = self.server.ask("GET", "/v1/agreements?after=" + first["next"], None, self.steward).json()
         self.assertEqual(sorted(ids), [x["id"] for x in first["agreements"] + rest["agreements"]])
         self.assertEqual((len(first["agreements"]), rest["next"]), (50, None))
+
+    def test_the_clock_cannot_be_moved(self):
+        self.assertEqual(support.run("advance", "--state", self.server.state, "1h").returncode, 2)
+
+
+class Deadlines(Served):
+    """With the program that has a clock to move."""
+    CLOCK = os.path.join(os.path.dirname(support.HYANGYAK), "hyangyak-clock")
+
+    def setUp(self):
+        if not os.access(self.CLOCK, os.X_OK):
+            self.skipTest("hyangyak-clock is not built")
+        program, support.HYANGYAK = support.HYANGYAK, self.CLOCK
+        self.addCleanup(setattr, support, "HYANGYAK", program)
+        super().setUp()
+
+    def advance(self, *by):
+        self.assertEqual(support.run("advance", "--state", self.server.state, *by).returncode, 0)
+
+    def await_state(self, agreement, state):
+        end = time.monotonic() + support.GUARD_S
+        while True:
+            a = self.get(agreement).json()
+            if a["state"] == state or time.monotonic() > end:
+                self.assertEqual(a["state"], state, a)
+                return a
+
+    def test_deadlines_are_met_once_whatever_the_clock_does(self):
+        a, b = self.opened(start=60, end=120), self.opened(hall="hall-2", start=60 * 24 * 3, end=60 * 24 * 3 + 60, party_size=20,
+                                                          state="pending_verification")
+        self.advance("74m")
+        self.assertEqual(self.get(a).json()["state"], "confirmed")
+        self.advance("2m")
+        a = self.await_state(a, "no_show")
+        self.assertEqual(a["points"][0]["points"], 1)
+        self.advance("--back", "2h")
+        self.server.stop()
+        self.advance("72h")  # while nobody looks
+        self.server.start()
+        b = self.await_state(b, "declined")
+        self.assertEqual(self.get(a).json(), a)
+        self.assertEqual([e["event"] for e in b["events"]], ["opened", "needs_verification", "deadline"])
 
 
 if __name__ == "__main__":
