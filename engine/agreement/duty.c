@@ -263,3 +263,32 @@ hyk_duties_void(struct hyk_agreement *a, struct hyk_arena *arena)
 			put(a, i, hyk_with(arena, duty_at(a, i), "state", hyk_string(HYK_STR("void"))), arena);
 	return done(a);
 }
+
+enum hyk_status
+hyk_deposit_return(struct hyk_agreement *a, struct hyk_time at, const struct hyk_catalog *c, struct hyk_arena *arena,
+    struct hyk_diags *diags)
+{
+	struct hyk_time due = hyk_time_plus(at, AFTER_S);
+	struct hyk_owed owed = { .id = HYK_STR("deposit"), .type = HYK_STR("deposit_return"), .owed_by = HYK_STR("steward"),
+		.terms = hyk_null() };
+	const struct hyk_value *terms;
+	uint32_t left = UINT32_MAX;
+	char text[40];
+
+	if (!a->final && !(hyk_str_eq_c(a->state, "settled") && a->claim.kind != HYK_MAP))
+		return HYK_OK;
+	for (uint32_t i = 0; i < n_duties(a); i++) {
+		if (hyk_str_eq_c(hyk_text_member(duty_at(a, i), "type"), "deposit_return"))
+			return HYK_OK;
+		if (hyk_str_eq_c(hyk_text_member(duty_at(a, i), "type"), "deposit") && is_state(duty_at(a, i), "discharged"))
+			left = i;
+	}
+	if (left == UINT32_MAX)
+		return HYK_OK;
+	terms = hyk_value_get(duty_at(a, left), "terms");
+	if (terms)
+		owed.terms = *terms;
+	owed.owed_to = hyk_text_member(duty_at(a, left), "owed_by");
+	owed.due = hyk_arena_dup(arena, hyk_str_make(text, hyk_timestamp_format(hyk_time_value(due), text)));
+	return owed.due.p ? hyk_duty_raise(a, &owed, c, arena, diags) : HYK_E_NOMEM;
+}

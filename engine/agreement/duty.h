@@ -37,6 +37,12 @@ enum hyk_status hyk_duty_discharge(struct hyk_agreement *a, const struct hyk_eve
 /* Marks those overdue whose time is over; *ret_n: how many. */
 enum hyk_status hyk_duties_expire(struct hyk_agreement *a, struct hyk_time now, struct hyk_arena *arena, size_t *ret_n)
     HYK_MUST_CHECK;
+/*
+ * A deposit that was left is owed back, once and within two days: when the use is settled without a claim, or when the
+ * agreement is over.
+ */
+enum hyk_status hyk_deposit_return(struct hyk_agreement *a, struct hyk_time at, const struct hyk_catalog *c,
+    struct hyk_arena *arena, struct hyk_diags *diags) HYK_MUST_CHECK;
 /* Duties of the use that will not be: all that are owed become void. */
 enum hyk_status hyk_duties_void(struct hyk_agreement *a, struct hyk_arena *arena) HYK_MUST_CHECK;
 

@@ -229,9 +229,8 @@ hyk_evidence_check(const struct hyk_agreement *a, const struct hyk_transition *t
 }
 
 enum hyk_status
-hyk_evidence_add(struct hyk_agreement *a, const struct hyk_event *e, struct hyk_arena *arena, struct hyk_diags *diags)
+hyk_evidence_add(struct hyk_agreement *a, const struct hyk_event *e, struct hyk_arena *arena)
 {
-	(void)diags;
 	for (uint32_t i = 0; i < count_of(e->evidence); i++) {
 		struct hyk_value one = e->evidence.as.list->items[i];
 

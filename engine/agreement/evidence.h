@@ -16,8 +16,8 @@
 enum hyk_status hyk_evidence_check(const struct hyk_agreement *a, const struct hyk_transition *t,
     const struct hyk_event *e, struct hyk_arena *arena, struct hyk_diags *diags) HYK_MUST_CHECK;
 /* Puts the event's evidence among the agreement's. */
-enum hyk_status hyk_evidence_add(struct hyk_agreement *a, const struct hyk_event *e, struct hyk_arena *arena,
-    struct hyk_diags *diags) HYK_MUST_CHECK;
+enum hyk_status hyk_evidence_add(struct hyk_agreement *a, const struct hyk_event *e, struct hyk_arena *arena)
+    HYK_MUST_CHECK;
 /* How many pieces of a kind the agreement has; with `e` (may be NULL) those of the event too. */
 int64_t hyk_evidence_count(const struct hyk_agreement *a, const struct hyk_event *e, struct hyk_str kind);
 

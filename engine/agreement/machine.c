@@ -295,7 +295,7 @@ hyk_agreement_apply(const struct hyk_agreement *a, const struct hyk_workflow *w,
 	}
 	next.seq = a->seq + 1;
 	next.events = hyk_appended(arena, a->events, event_value(a, t, e, actor, arena));
-	st = hyk_evidence_add(&next, e, arena, diags);
+	st = hyk_evidence_add(&next, e, arena);
 	if (st == HYK_OK && t) {
 		const struct hyk_state *s = hyk_workflow_find_state(w, t->to);
 

@@ -70,7 +70,7 @@ hyk_work_step(struct hyk_agreement_work *k, const struct hyk_transition *t, cons
 		return st;
 	k->a = s->after;
 	k->n_steps++;
-	return HYK_OK;
+	return hyk_work_follow(k, e);
 }
 
 enum hyk_status

@@ -280,9 +280,8 @@ guard(struct hyk_agreement_work *k, const struct hyk_event *e)
 
 /* ---- what follows ---- */
 
-/* The step's own effects on duties, put into the step that was just made. */
-static enum hyk_status
-follow(struct hyk_agreement_work *k, const struct hyk_event *e)
+enum hyk_status
+hyk_work_follow(struct hyk_agreement_work *k, const struct hyk_event *e)
 {
 	struct hyk_agreement_step *s = &k->steps[k->n_steps - 1];
 	enum hyk_status st = hyk_duties_prove(&k->a, e, k->arena);
@@ -293,9 +292,11 @@ follow(struct hyk_agreement_work *k, const struct hyk_event *e)
 		st = hyk_work_on_event(k, e);
 	if (st == HYK_OK)
 		st = hyk_claim_follow(&k->a, e, s->from, k->snapshot->ruleset->catalog, k->arena, &k->diags);
-	/* A use that will not be owes nothing. */
+	/* A use that will not be owes nothing; what was left as a deposit goes back. */
 	if (st == HYK_OK && k->a.final && !k->a.handed)
 		st = hyk_duties_void(&k->a, k->arena);
+	if (st == HYK_OK)
+		st = hyk_deposit_return(&k->a, e->at, k->snapshot->ruleset->catalog, k->arena, &k->diags);
 	s->after = k->a;
 	return st;
 }
@@ -331,8 +332,6 @@ hyk_work_event(struct hyk_agreement_work *k, const struct hyk_caller *caller, st
 		st = guard(k, &e);
 	if (st == HYK_OK)
 		st = hyk_work_step(k, t, &e, actor);
-	if (st == HYK_OK)
-		st = follow(k, &e);
 	return st == HYK_OK ? hyk_work_settle(k) : st;
 }
 
@@ -351,15 +350,11 @@ hyk_work_due(struct hyk_agreement_work *k, struct hyk_str id)
 	if (st == HYK_OK && overdue > 0) {
 		e.name = HYK_STR("overdue");
 		st = hyk_work_step(k, NULL, &e, HYK_ACTOR_ENGINE);
-		if (st == HYK_OK)
-			st = follow(k, &e);
 	}
 	t = hyk_agreement_by_deadline(&k->a, k->type->workflow, k->now);
 	if (st == HYK_OK && t != NULL) {
 		e.name = t->event;
 		st = hyk_work_step(k, t, &e, HYK_ACTOR_ENGINE);
-		if (st == HYK_OK)
-			st = follow(k, &e);
 	} else if (st == HYK_OK && k->a.has_state_due && hyk_time_cmp(k->a.state_due, k->now) <= 0) {
 		return hyk_work_settle(k);
 	}

@@ -68,7 +68,9 @@ enum hyk_status hyk_work_verify(struct hyk_agreement_work *k, const struct hyk_e
 /* Duties and points that plugins add to k->a after the step of an event. */
 enum hyk_status hyk_work_on_event(struct hyk_agreement_work *k, const struct hyk_event *e) HYK_MUST_CHECK;
 
-/* agreement.c: one step; `t` NULL: an event that moves nothing. */
+/* agreement_event.c: what a step brings about beside the state: duties, claim, points; put into the step. */
+enum hyk_status hyk_work_follow(struct hyk_agreement_work *k, const struct hyk_event *e) HYK_MUST_CHECK;
+/* agreement.c: one step and what follows; `t` NULL: an event that moves nothing. */
 enum hyk_status hyk_work_step(struct hyk_agreement_work *k, const struct hyk_transition *t, const struct hyk_event *e,
     enum hyk_actor actor) HYK_MUST_CHECK;
 /* What the engine does next by itself, until there is nothing: decisions. */

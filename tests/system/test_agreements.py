@@ -226,6 +226,13 @@ class Agreements(Served):
         self.assertEqual(b["duties"][0]["state"], "discharged")
         self.refused(b, self.event(b, "discharge", "person:kim", self.steward, duty=0), 409, "DUTY_NOT_OWED")
         b = self.done(b, "presented", "confirmed", evidence=[piece("receipt", 4)])
+        # What was left goes back, once.
+        b = self.done(b, "cancel", "cancelled")
+        self.assertEqual([(d["type"], d["state"], d["owed_by"], d["owed_to"], d["terms"]) for d in b["duties"]],
+                         [("deposit", "discharged", "person:mina", "steward", {"amount": 30000}),
+                          ("deposit_return", "owed", "steward", "person:mina", {"amount": 30000})])
+        b = self.done(b, "discharge", "cancelled", "person:mina", duty=1)
+        self.assertEqual([d["state"] for d in b["duties"]], ["discharged", "discharged"])
 
         c = self.opened("pending_human", hall="hall-2", start=200, end=260, commercial=True)
         self.refused(c, self.event(c, "decide_permit", "person:o", self.officer), 422, "AGREEMENT_REASON")

@@ -135,6 +135,7 @@ return plugin {
   },
 
   duty "compensation"                  { title = { ko = "손해 배상", en = "Compensation" }, terms = { amount = { type = "int", unit = "KRW" } } },
+  duty "deposit_return"                { title = { ko = "보증금 반환", en = "Return of the deposit" }, terms = { amount = { type = "int", unit = "KRW" } } },
   duty "deposit"                       { terms = { amount = { type = "int", unit = "KRW" } } },
   duty "condition_photos_before_after" { evidence = { before = { min = 4 }, after = { min = 4 } } },
   duty "restore_original_state"        {},
