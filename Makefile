@@ -51,7 +51,7 @@ COMPILE   = $(CC) $(BASE) $(INCLUDES) $(LIB_CFLAGS) -MMD -MP $(CPPFLAGS) $(CFLAG
 
 # ---- what there is
 
-ROOMS    := base value text cel policy pipeline store ledger agreement identity sandbox runtime http cli
+ROOMS    := base value text cel policy pipeline store ledger registry agreement identity sandbox runtime http cli
 JAILED   := sandbox text value base#	what the jail program is made of
 DIR_sandbox := sandbox
 $(foreach r,$(filter-out sandbox,$(ROOMS)),$(eval DIR_$(r) := engine/$(r)))

@@ -261,6 +261,8 @@ hyk_call_run(struct hyk_call *c, struct hyk_worker *worker)
 	c->exchange.key = c->head.idempotency_key;
 	if (!read_query(c, c->head.after, 0, &c->exchange.after) ||
 	    !read_query(c, c->head.person, 1, &c->exchange.person) ||
+	    !read_query(c, c->head.type, 2, &c->exchange.type) ||
+	    !read_query(c, c->head.entry, 3, &c->exchange.entry) ||
 	    c->exchange.key.n > 255) {
 		hyk_answer_error(c, 400, HYK_D_QUERY_FORM, 0, NULL);
 		return true;

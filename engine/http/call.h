@@ -32,7 +32,7 @@ struct hyk_head {
 	struct hyk_str content_type, content_encoding, content_length, transfer_encoding;
 	struct hyk_str authorization, accept_language, request_id, traceparent, expect;
 	struct hyk_str idempotency_key;
-	struct hyk_str after, person; /* of the query, as sent */
+	struct hyk_str after, person, type, entry; /* of the query, as sent; entry: its `id` */
 	bool twice;           /* a header that says what the body is was sent twice */
 	bool two_credentials; /* so was Authorization */
 	bool malformed;       /* the head can be read in more than one way */
@@ -58,7 +58,7 @@ struct hyk_call {
 	bool
 	    unclear; /* where the body ends: it is not read, and the connection is not used again */
 	struct hyk_buf text;
-	char query[2][328]; /* `after` and `person`, decoded */
+	char query[4][328]; /* `after`, `person`, `type`, `id`, decoded */
 	struct hyk_exchange exchange;
 	bool last;    /* no request after this one is read from the connection */
 	bool started; /* the exchange holds memory of the engine */

@@ -12,6 +12,9 @@
  * whichever the token may not ask for. */
 #define ASKERS (HYK_RIGHT_DECIDE | HYK_RIGHT_DRY_RUN)
 
+/* What is shared, and where, is no secret among services of the commons. */
+#define LOOKERS (ASKERS | HYK_RIGHT_EVENTS | HYK_RIGHT_OFFICER | HYK_RIGHT_STEWARD | HYK_RIGHT_AUDITOR | HYK_RIGHT_ADMIN)
+
 const struct hyk_route hyk_routes[HYK_N_ROUTES] = {
 	{ "evaluation", HYK_METHOD_POST, "/access/v1/evaluation", ASKERS,
 	    HYK_ERROR_AUTHZEN, true, NULL, HYK_OP_EVALUATE,
@@ -49,6 +52,14 @@ const struct hyk_route hyk_routes[HYK_N_ROUTES] = {
 	    HYK_ERROR_PROBLEM, true, NULL, HYK_OP_EVENT, "what happens to an agreement" },
 	{ "duties", HYK_METHOD_GET, "/v1/duties", SEERS, HYK_ERROR_PROBLEM, true, NULL,
 	    HYK_OP_DUTIES, "what is owed under them" },
+	{ "register_asset", HYK_METHOD_POST, "/v1/assets", HYK_RIGHT_STEWARD | HYK_RIGHT_ADMIN,
+	    HYK_ERROR_PROBLEM, true, NULL, HYK_OP_REGISTER_ASSET, "register an asset, or change it" },
+	{ "assets", HYK_METHOD_GET, "/v1/assets", LOOKERS, HYK_ERROR_PROBLEM, true, NULL, HYK_OP_ASSETS,
+	    "?type=: registered assets, a page at a time; with &id= one" },
+	{ "register_person", HYK_METHOD_POST, "/v1/people", HYK_RIGHT_ADMIN, HYK_ERROR_PROBLEM, true, NULL,
+	    HYK_OP_REGISTER_PERSON, "register a person, or change what is known of them" },
+	{ "people", HYK_METHOD_GET, "/v1/people", HYK_RIGHT_ADMIN | HYK_RIGHT_AUDITOR, HYK_ERROR_PROBLEM, true,
+	    NULL, HYK_OP_PEOPLE, "?type=: registered people, a page at a time; with &id= one" },
 	{ "livez", HYK_METHOD_GET, "/livez", 0, HYK_ERROR_PROBLEM, true, hyk_answer_livez,
 	    HYK_OP_EVALUATE, "200 while the process serves" },
 	{ "readyz", HYK_METHOD_GET, "/readyz", 0, HYK_ERROR_PROBLEM, true, hyk_answer_readyz,

@@ -34,7 +34,7 @@ struct hyk_route {
 	const char *doc;
 };
 
-#define HYK_N_ROUTES 17u
+#define HYK_N_ROUTES 21u
 extern const struct hyk_route hyk_routes[HYK_N_ROUTES];
 
 /*

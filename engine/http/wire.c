@@ -132,6 +132,8 @@ hyk_wire_read_head(struct MHD_Connection *mhd, const char *method, const char *v
 		reading.at = version + n + 2;
 	head->after = query_value(mhd, "after");
 	head->person = query_value(mhd, "person");
+	head->type = query_value(mhd, "type");
+	head->entry = query_value(mhd, "id");
 	(void)MHD_get_connection_values_n(mhd, MHD_HEADER_KIND, on_header, &reading);
 	/* The empty line, and nothing that the library left out. */
 	if (reading.at == NULL || size == NULL || reading.at + 2 != method + size->header_size)

@@ -45,6 +45,13 @@ after(struct hyk_time t, int64_t s)
 	return t;
 }
 
+static const struct hyk_entity *
+find_entity(const struct hyk_decide_input *in, struct hyk_str type, struct hyk_str id)
+{
+	return in->entities ? in->entities->find(in->entities->self, type, id) :
+			      hyk_ruleset_find_entity(in->ruleset, type, id);
+}
+
 /* What is asked about: types, action, commons, registration. NULL: all known. */
 static const char *
 find_parts(struct hyk_run *r)
@@ -54,8 +61,8 @@ find_parts(struct hyk_run *r)
 	const struct hyk_asset_type *type = hyk_catalog_find_type(rules->catalog, q->resource_type);
 	struct hyk_str commons = r->in->caller_commons;
 
-	r->asset = hyk_ruleset_find_entity(rules, q->resource_type, q->resource_id);
-	r->subject = hyk_ruleset_find_entity(rules, q->subject_type, q->subject_id);
+	r->asset = find_entity(r->in, q->resource_type, q->resource_id);
+	r->subject = find_entity(r->in, q->subject_type, q->subject_id);
 	if (q->dry_run && q->commons.n)
 		commons = q->commons;
 	else if (r->asset && r->asset->commons)

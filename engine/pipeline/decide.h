@@ -101,6 +101,13 @@ struct hyk_decision {
 	uint64_t cost;               /* what all conditions and terms took, of HYK_CEL_DECISION_GAS */
 };
 
+/* Where assets and people are looked up. */
+struct hyk_entities {
+	void *self;
+	/* NULL: not registered. What is found lives as long as the decision. */
+	const struct hyk_entity *(*find)(void *self, struct hyk_str type, struct hyk_str id);
+};
+
 struct hyk_decide_input {
 	const struct hyk_ruleset *ruleset;
 	const struct hyk_request *request;
@@ -108,6 +115,7 @@ struct hyk_decide_input {
 	bool caller_vouches;
 	struct hyk_time now;           /* stamped at the door; a dry run's own `now` wins */
 	const struct hyk_hooks *hooks; /* NULL: no plugin runs; types with hooks then have faults */
+	const struct hyk_entities *entities; /* NULL: those of the ruleset's folders */
 	const struct hyk_record_facts *records; /* NULL: nothing on record */
 	bool trace;                    /* fill parts of rule traces */
 	struct hyk_workspace *workspace;
@@ -130,6 +138,8 @@ bool hyk_decide_owed(const struct hyk_decide_input *in, const struct hyk_commons
  */
 void hyk_decision_write_open(struct hyk_buf *b, const struct hyk_decision *d);
 void hyk_decision_write_close(struct hyk_buf *b, const uint64_t *record_index, const uint8_t *leaf_hash);
+/* A value of this type as people and JSON have it: dates as days of the zone. An error value: no memory. */
+struct hyk_value hyk_spell(struct hyk_arena *a, const struct hyk_type *t, const struct hyk_zone *zone, struct hyk_value v);
 /* The whole trace as data, for /explain. */
 void hyk_decision_write_trace(struct hyk_buf *b, const struct hyk_decision *d);
 /* Why, in a language ("ko", "en"; another falls back): a rule's `because` with the values of this decision. */

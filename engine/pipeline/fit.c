@@ -121,6 +121,15 @@ hyk_run_spell(struct hyk_run *r, const struct hyk_type *t, const struct hyk_zone
 }
 
 struct hyk_value
+hyk_spell(struct hyk_arena *a, const struct hyk_type *t, const struct hyk_zone *zone, struct hyk_value v)
+{
+	struct hyk_run r = { .arena = a };
+
+	v = hyk_run_spell(&r, t, zone, v);
+	return r.no_memory ? (struct hyk_value){ .kind = HYK_ERROR_VALUE } : v;
+}
+
+struct hyk_value
 hyk_run_spell_fact(struct hyk_run *r, const struct hyk_fact *f, struct hyk_value v)
 {
 	return spell(&(struct speller){ r, r->d->commons->zone, true }, f->type, v, DEPTH);

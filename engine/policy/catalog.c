@@ -507,3 +507,12 @@ hyk_action_is(const struct hyk_action *a, struct hyk_str b)
 	}
 	return false;
 }
+
+const struct hyk_fact *const *
+hyk_catalog_person_facts(const struct hyk_catalog *c, size_t *ret_n)
+{
+	const struct hyk_catalog_impl *impl = (const struct hyk_catalog_impl *)c;
+
+	*ret_n = impl->person.n;
+	return impl->person.facts;
+}

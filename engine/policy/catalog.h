@@ -177,6 +177,8 @@ struct hyk_plugin_text {
 	struct hyk_value manifest;
 };
 
+/* What a person may have: person's own facts, and every addition of an asset type. */
+const struct hyk_fact *const *hyk_catalog_person_facts(const struct hyk_catalog *c, size_t *ret_n);
 /* `plugins` by position; one of them defines "asset" and "person". */
 enum hyk_status hyk_catalog_build(const struct hyk_plugin_text *plugins, size_t n, struct hyk_arena *arena,
     struct hyk_catalog **ret_catalog, struct hyk_diags *diags) HYK_MUST_CHECK;

@@ -177,17 +177,19 @@ put_decision(struct hyk_agreement_work *k, const struct hyk_request *q, struct h
 
 /* Under one ruleset and its jail. */
 static enum hyk_status
-decide_under(struct hyk_agreement_work *k, const struct hyk_ruleset *rules, const struct hyk_hooks *hooks,
+decide_under(struct hyk_agreement_work *k, const struct hyk_snapshot *s, const struct hyk_hooks *hooks,
     const struct hyk_request *q, struct hyk_decision *ret_d)
 {
-	struct hyk_records records = { .worker = k->worker, .ruleset = rules, .except = k->a.id };
+	struct hyk_records records = { .worker = k->worker, .ruleset = s->ruleset, .except = k->a.id };
 	struct hyk_record_facts on_record = hyk_records_facts(&records);
+	struct hyk_entities entities = hyk_snapshot_entities(s);
 	struct hyk_decide_input in = {
-		.ruleset = rules,
+		.ruleset = s->ruleset,
 		.request = q,
 		.caller_commons = k->a.commons,
 		.now = k->now,
 		.hooks = hooks,
+		.entities = &entities,
 		.records = &on_record,
 		.workspace = k->worker->workspace,
 		.arena = k->arena,
@@ -218,12 +220,12 @@ speaks_safety(const struct hyk_decision *d)
 static enum hyk_status
 heed_safety(struct hyk_agreement_work *k, const struct hyk_request *q, struct hyk_decision *d)
 {
-	const struct hyk_ruleset *today = k->worker->snapshot->ruleset;
+	const struct hyk_snapshot *today = k->worker->snapshot;
 	struct hyk_hooks own = hyk_worker_hooks(k->worker);
 	struct hyk_decision now;
 	enum hyk_status st;
 
-	if (today->version == k->snapshot->ruleset->version)
+	if (today->ruleset->version == k->snapshot->ruleset->version)
 		return HYK_OK;
 	st = decide_under(k, today, &own, q, &now);
 	if (st == HYK_OK && now.outcome < d->outcome && speaks_safety(&now))
@@ -242,7 +244,7 @@ hyk_work_decide(struct hyk_agreement_work *k, bool record, struct hyk_decision *
 		return HYK_E_NOMEM;
 	st = build_request(k, q);
 	if (st == HYK_OK)
-		st = decide_under(k, k->snapshot->ruleset, &hooks, q, ret_d);
+		st = decide_under(k, k->snapshot, &hooks, q, ret_d);
 	if (st == HYK_OK)
 		st = heed_safety(k, q, ret_d);
 	if (st == HYK_OK && record)

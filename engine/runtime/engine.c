@@ -89,10 +89,19 @@ hyk_engine_snapshot_of(struct hyk_engine *e, struct hyk_store_reader *reader, ui
 		hyk_snapshot_unref(found);
 		return st;
 	}
+	/* Agreements made under these rules go on, with what is registered now. */
+	pthread_mutex_lock(&e->registry_lock);
+	st = hyk_engine_fill_registry(e, found, diags);
+	if (st != HYK_OK) {
+		pthread_mutex_unlock(&e->registry_lock);
+		hyk_snapshot_unref(found);
+		return st;
+	}
 	pthread_mutex_lock(&e->lock);
 	before = e->old;
 	e->old = hyk_snapshot_ref(found);
 	pthread_mutex_unlock(&e->lock);
+	pthread_mutex_unlock(&e->registry_lock);
 	hyk_snapshot_unref(before);
 	*ret_snapshot = found;
 	return HYK_OK;
@@ -395,6 +404,7 @@ hyk_engine_open(
 	e->jail.program = o->jail_program;
 	e->jail.cpu = -1;
 	pthread_mutex_init(&e->lock, NULL);
+	pthread_mutex_init(&e->registry_lock, NULL);
 	e->mark = o->dev ? hyk_texts_mark_folders(o->commons_dir, o->plugins_dir) : 0;
 	if (o->state_dir == NULL) {
 		st = load_folders(e, 0, &e->snapshot, diags);
@@ -413,6 +423,9 @@ hyk_engine_open(
 		if (st == HYK_OK)
 			log_loaded(e->snapshot, record == NULL ? "store" : record);
 	}
+	if (st != HYK_OK)
+		goto out;
+	st = hyk_engine_fill_registry(e, e->snapshot, diags);
 	if (st != HYK_OK)
 		goto out;
 	if (e->ledger != NULL) {
@@ -480,7 +493,15 @@ hyk_engine_reload_if_changed(struct hyk_engine *e, bool *ret_changed, struct hyk
 		hyk_snapshot_unref(fresh);
 		return st;
 	}
-	put_in_force(e, fresh);
+	pthread_mutex_lock(&e->registry_lock);
+	st = hyk_engine_fill_registry(e, fresh, diags);
+	if (st == HYK_OK)
+		put_in_force(e, fresh);
+	pthread_mutex_unlock(&e->registry_lock);
+	if (st != HYK_OK) {
+		hyk_snapshot_unref(fresh);
+		return st;
+	}
 	log_loaded(fresh, "reload"); /* now that it is so: whoever reads this may ask at once */
 	*ret_changed = true;
 	return HYK_OK;

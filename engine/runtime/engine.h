@@ -67,6 +67,10 @@ enum hyk_operation {
 	HYK_OP_SEARCH_SUBJECT,
 	HYK_OP_SEARCH_RESOURCE,
 	HYK_OP_SEARCH_ACTION,
+	HYK_OP_REGISTER_ASSET,  /* body: a document of registry/document.h, and what it replaces */
+	HYK_OP_REGISTER_PERSON,
+	HYK_OP_ASSETS,          /* `type`; `entry`: one of it; else a page from behind `after` */
+	HYK_OP_PEOPLE,
 	HYK_OP_DECISION,      /* id: a recorded decision */
 	HYK_OP_PLACES,        /* the places that the caller's commons sees, and those below it */
 	HYK_OP_EXPLAIN,       /* id: its trace, decided again on the recorded facts and ruleset */
@@ -94,6 +98,7 @@ struct hyk_exchange {
 	struct hyk_str body, id;
 	struct hyk_str key;           /* Idempotency-Key of a write; may be empty */
 	struct hyk_str after, person; /* of a page; may be empty */
+	struct hyk_str type, entry; /* of the registry; may be empty */
 	bool trace; /* HYK_OP_EVALUATE of a dry run: the answer is the whole trace */
 	void *user;
 	/* out, once done */

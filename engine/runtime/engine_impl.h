@@ -43,6 +43,8 @@ struct hyk_engine {
 	pthread_mutex_t lock;
 	struct hyk_snapshot *snapshot; /* in force */
 	struct hyk_snapshot *old;      /* the last one loaded for a replay, or NULL */
+	/* Held while a new snapshot gets its registry and its place, and while a committed entry is put: none is lost between. */
+	pthread_mutex_t registry_lock;
 	atomic_uint_fast64_t version;
 	struct hyk_ledger *ledger; /* NULL without state */
 	struct hyk_tokens *tokens;
@@ -91,11 +93,13 @@ struct hyk_exchange_state {
 	struct hyk_record_facts on_record;
 	struct hyk_ledger_batch batch;
 	enum hyk_status committed;
+	struct hyk_entities entities; /* of the snapshot */
 	/* one evaluation, or many */
 	bool many;
 	struct hyk_item *items;
 	size_t n_items;
 	struct hyk_agreement_work *work; /* a command on an agreement, or NULL */
+	struct hyk_registration *registration; /* an entry that comes into the registry, or NULL */
 	struct hyk_exchange_state *next;
 };
 
@@ -199,10 +203,6 @@ bool hyk_agreement_finish(struct hyk_exchange *x);
 void hyk_agreement_answer(struct hyk_worker *w, struct hyk_exchange *x);
 /* worker.c: gives st->batch to the ledger. False: refused; st->committed says why. */
 bool hyk_exchange_submit(struct hyk_exchange_state *st);
-/* evaluate.c: tells the log when records cannot be written, and when they can again. */
-void hyk_commit_log(struct hyk_engine *e, enum hyk_status st);
-/* The problem of a commit that was not. */
-void hyk_commit_fail(struct hyk_exchange *x);
 
 /* decision_record.c */
 enum hyk_status hyk_decision_record(const struct hyk_request *request, const struct hyk_decision *d,
@@ -216,6 +216,22 @@ enum hyk_status hyk_decision_record_request(const struct hyk_store_record *recor
     struct hyk_arena *arena, struct hyk_value *ret_leaf, struct hyk_value *ret_request,
     struct hyk_value *ret_faults, struct hyk_value *ret_ignored) HYK_MUST_CHECK;
 
+/* evaluate.c: tells the log when records cannot be written, and when they can again. */
+void hyk_commit_log(struct hyk_engine *e, enum hyk_status st);
+/* The problem of a commit that was not. */
+void hyk_commit_fail(struct hyk_exchange *x);
+/* evaluate.c: where decisions under this snapshot look up the registered. */
+struct hyk_entities hyk_snapshot_entities(const struct hyk_snapshot *s);
+/* registry.c: puts what is on record into the snapshot's registry. */
+enum hyk_status hyk_engine_fill_registry(struct hyk_engine *e, struct hyk_snapshot *s, struct hyk_diags *diags)
+    HYK_MUST_CHECK;
+/* False: the record of an entry is ready in st->batch and must be committed. */
+bool hyk_register_start(struct hyk_worker *w, struct hyk_exchange *x);
+/* In the writer's thread, after the commit. */
+void hyk_register_commit(struct hyk_exchange_state *st);
+void hyk_register_finish(struct hyk_exchange *x);
+/* One entry or a page of them. */
+void hyk_registry_answer(struct hyk_worker *w, struct hyk_exchange *x);
 /* search.c: answers the HYK_OP_SEARCH operations. */
 void hyk_search(struct hyk_worker *w, struct hyk_exchange *x);
 /* places.c: answers HYK_OP_PLACES. */

@@ -63,6 +63,18 @@ as_dry_run(struct hyk_arena *arena, struct hyk_value *v)
 	return v->kind == HYK_MAP;
 }
 
+static const struct hyk_entity *
+find_entity(void *self, struct hyk_str type, struct hyk_str id)
+{
+	return hyk_registry_find(self, type, id);
+}
+
+struct hyk_entities
+hyk_snapshot_entities(const struct hyk_snapshot *s)
+{
+	return (struct hyk_entities){ s->registry, find_entity };
+}
+
 struct hyk_decide_input
 hyk_exchange_question(struct hyk_exchange *x, const struct hyk_request *request, struct hyk_time now,
     const struct hyk_hooks *hooks)
@@ -71,6 +83,7 @@ hyk_exchange_question(struct hyk_exchange *x, const struct hyk_request *request,
 
 	x->state->records = (struct hyk_records){ .worker = w, .ruleset = w->snapshot->ruleset };
 	x->state->on_record = hyk_records_facts(&x->state->records);
+	x->state->entities = hyk_snapshot_entities(x->state->snapshot);
 	return (struct hyk_decide_input){
 		.ruleset = w->snapshot->ruleset,
 		.request = request,
@@ -79,6 +92,7 @@ hyk_exchange_question(struct hyk_exchange *x, const struct hyk_request *request,
 		.now = now,
 		.hooks = hooks,
 		.records = w->reader != NULL ? &x->state->on_record : NULL,
+		.entities = &x->state->entities,
 		.workspace = w->workspace,
 		.arena = &x->state->arena,
 	};

@@ -138,32 +138,22 @@ by_name(const void *a, const void *b)
 static enum hyk_status
 list_candidates(struct search *s, struct hyk_str **ret_ids, size_t *ret_n)
 {
-	const struct hyk_ruleset *rules = s->in.ruleset;
-	const struct hyk_asset_type *type = hyk_catalog_find_type(rules->catalog, s->request.resource_type);
-	const struct hyk_entity *entities = NULL;
-	size_t room = 0, n = 0;
+	const struct hyk_asset_type *type = hyk_catalog_find_type(s->in.ruleset->catalog, s->request.resource_type);
+	size_t room = type == NULL ? 0 : type->n_actions, n = 0;
 	struct hyk_str *ids;
 
-	if (s->searched == HYK_SEARCHED_ACTION)
-		room = type == NULL ? 0 : type->n_actions;
-	else
-		entities = hyk_ruleset_entities_of(rules,
-		    s->searched == HYK_SEARCHED_SUBJECT ? s->request.subject_type : s->request.resource_type, &room);
-	ids = hyk_arena_array(s->in.arena, room == 0 ? 1 : room, sizeof(*ids));
+	/* Outside of the caller's commons nothing is permitted. */
+	if (s->searched != HYK_SEARCHED_ACTION)
+		return hyk_registry_list(s->x->state->snapshot->registry,
+		    s->searched == HYK_SEARCHED_SUBJECT ? s->request.subject_type : s->request.resource_type,
+		    s->in.caller_commons, s->after, MAX_DECIDED + 1, s->in.arena, ret_ids, ret_n);
+	ids = hyk_arena_array(s->in.arena, room, sizeof(*ids));
 	if (ids == NULL)
 		return HYK_E_NOMEM;
-	for (size_t i = 0; i < room; i++) {
-		/* Outside of the caller's commons nothing is permitted. */
-		if (entities != NULL && entities[i].commons != NULL &&
-		    !hyk_commons_contains(s->in.caller_commons, entities[i].commons->path))
-			continue;
-		if (entities == NULL && type->actions[i]->abstract)
-			continue;
-		ids[n] = entities != NULL ? entities[i].id : type->actions[i]->name;
-		if (s->after.n == 0 || hyk_str_cmp(ids[n], s->after) > 0)
-			n++;
-	}
-	if (entities == NULL && n > 0)
+	for (size_t i = 0; i < room; i++)
+		if (!type->actions[i]->abstract && (s->after.n == 0 || hyk_str_cmp(type->actions[i]->name, s->after) > 0))
+			ids[n++] = type->actions[i]->name;
+	if (n > 0)
 		qsort(ids, n, sizeof(*ids), by_name);
 	*ret_ids = ids;
 	*ret_n = n;

@@ -96,7 +96,13 @@ load(struct hyk_snapshot *s, uint64_t version, const struct hyk_jail_options *ja
 	if (in.engine_policy == NULL)
 		return HYK_E_NOMEM;
 	hyk_arena_init(&ruleset_arena, 0);
-	return hyk_ruleset_load(&in, &ruleset_arena, &s->ruleset, diags);
+	st = hyk_ruleset_load(&in, &ruleset_arena, &s->ruleset, diags);
+	if (st != HYK_OK)
+		return st;
+	st = hyk_registry_new(s->ruleset, &s->registry);
+	if (st != HYK_OK)
+		s->ruleset = hyk_ruleset_unref(s->ruleset);
+	return st;
 }
 
 enum hyk_status
@@ -141,6 +147,7 @@ hyk_snapshot_unref(struct hyk_snapshot *s)
 		return NULL;
 	if (atomic_fetch_sub_explicit(&s->refs, 1, memory_order_acq_rel) == 1) {
 		hyk_standing_unref(s->standing);
+		hyk_registry_unref(s->registry);
 		hyk_ruleset_unref(s->ruleset);
 		hyk_snapshot_arena_free(s->arena);
 	}

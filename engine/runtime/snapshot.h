@@ -13,12 +13,14 @@
 #include <stdatomic.h>
 
 #include "policy/ruleset.h"
+#include "registry/registry.h"
 #include "runtime/texts.h"
 #include "sandbox/jail.h"
 
 struct hyk_snapshot {
 	atomic_uint refs;
 	struct hyk_ruleset *ruleset;
+	struct hyk_registry *registry; /* empty until the engine fills it; the only part that changes */
 	struct hyk_texts texts;
 	struct hyk_jail_source *sources; /* by plugin position; [0] is the built-in root */
 	size_t n_sources;

@@ -132,6 +132,7 @@ state_take(struct hyk_worker *w)
 	st->committed = HYK_OK;
 	st->answered = false;
 	st->hooks = NULL;
+	st->registration = NULL;
 	return st;
 }
 
@@ -209,6 +210,8 @@ batch_done(void *self, enum hyk_status status)
 	struct hyk_worker *w = st->worker;
 
 	st->committed = status;
+	if (st->registration != NULL && status == HYK_OK)
+		hyk_register_commit(st);
 	give_back(st);
 	/* The worker may have seen x before this line, but it is not closed before it. */
 	atomic_fetch_sub_explicit(&w->untold, 1, memory_order_release);
@@ -233,6 +236,16 @@ hyk_exchange_submit(struct hyk_exchange_state *st)
 
 /* ---- deciding ---- */
 
+/* After the commit, or when there is none. */
+static void
+finish(struct hyk_exchange *x)
+{
+	if (x->state->registration != NULL)
+		hyk_register_finish(x);
+	else
+		hyk_evaluate_finish(x);
+}
+
 /* Done when true; else its records are on their way. */
 static bool
 decide(struct hyk_worker *w, struct hyk_exchange *x)
@@ -243,7 +256,19 @@ decide(struct hyk_worker *w, struct hyk_exchange *x)
 	switch (x->op) {
 	case HYK_OP_EVALUATE:
 	case HYK_OP_EVALUATE_MANY:
+		st->batch.project = NULL;
+		if (hyk_evaluate_start(w, x))
+			return true;
 		break;
+	case HYK_OP_REGISTER_ASSET:
+	case HYK_OP_REGISTER_PERSON:
+		if (hyk_register_start(w, x))
+			return true;
+		break;
+	case HYK_OP_ASSETS:
+	case HYK_OP_PEOPLE:
+		hyk_registry_answer(w, x);
+		return true;
 	case HYK_OP_SEARCH_SUBJECT:
 	case HYK_OP_SEARCH_RESOURCE:
 	case HYK_OP_SEARCH_ACTION:
@@ -265,12 +290,9 @@ decide(struct hyk_worker *w, struct hyk_exchange *x)
 		hyk_agreement_answer(w, x);
 		return true;
 	}
-	if (hyk_evaluate_start(w, x))
-		return true;
-	st->batch.project = NULL;
 	if (hyk_exchange_submit(st))
 		return false;
-	hyk_evaluate_finish(x);
+	finish(x);
 	return true;
 }
 
@@ -442,7 +464,7 @@ hyk_worker_next_done(struct hyk_worker *w)
 		if (x->state->answered)
 			return x;
 		if (x->state->work == NULL)
-			hyk_evaluate_finish(x);
+			finish(x);
 		else if (!hyk_agreement_finish(x))
 			continue; /* on its way again */
 		return x;

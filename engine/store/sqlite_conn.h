@@ -17,7 +17,7 @@
 
 #define HYK_SQLITE_FILE "hyangyak.db"
 #define HYK_SQLITE_APPLICATION_ID 0x4859414b /* "HYAK" */
-#define HYK_SQLITE_FORM 2                    /* of the tables: PRAGMA user_version */
+#define HYK_SQLITE_FORM 3                    /* of the tables: PRAGMA user_version */
 
 enum hyk_sqlite_use {
 	HYK_SQLITE_WRITER, /* the file exists; may be empty */

@@ -47,6 +47,9 @@ static const struct migration migrations[] = {
 	    "CREATE INDEX duty_owed ON duty (owed_by, agreement, number) WHERE state IN ('owed', 'overdue');"
 	    "CREATE TABLE answered (key TEXT PRIMARY KEY, asked BLOB NOT NULL, idx INTEGER NOT NULL)"
 	    " STRICT, WITHOUT ROWID;" },
+	{ 3, "registry",
+	    "CREATE TABLE registered (type TEXT NOT NULL, id TEXT NOT NULL, idx INTEGER NOT NULL,"
+	    " PRIMARY KEY (type, id)) STRICT, WITHOUT ROWID;" },
 };
 
 enum hyk_status
@@ -72,7 +75,7 @@ hyk_sqlite_check(sqlite3 *db, const char *path, bool *ret_empty, struct hyk_diag
 	if (form > HYK_SQLITE_FORM) {
 		snprintf(has, sizeof(has), "%lld", (long long)form);
 		HYK_DIAG(diags, HYK_D_STORE_NEWER, NULL, HYK_NO_SPAN, hyk_str_from_c(path), hyk_str_from_c(has),
-		    HYK_STR("2"));
+		    HYK_STR("3"));
 		return HYK_E_INVALID;
 	}
 	return HYK_OK;
@@ -99,7 +102,7 @@ hyk_sqlite_migrate(sqlite3 *db, const char *path, struct hyk_diags *diags)
 	enum hyk_status st = HYK_OK;
 	int rc = hyk_sqlite_number(db, "PRAGMA user_version", &form);
 
-	_Static_assert(HYK_SQLITE_FORM == 2, "the message STORE_NEWER names the form");
+	_Static_assert(HYK_SQLITE_FORM == 3, "the message STORE_NEWER names the form");
 	for (size_t i = 0; rc == SQLITE_OK && i < HYK_ARRAY_LEN(migrations); i++) {
 		if (migrations[i].form <= form)
 			continue;

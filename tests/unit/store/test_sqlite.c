@@ -161,7 +161,7 @@ TEST(switches_are_set)
 	/* The database's header: bytes 18 and 19 are 2 in WAL mode; 60 is the form, 68 the application. */
 	CHECK_INT(head.p[18], 2);
 	CHECK_INT(head.p[19], 2);
-	CHECK_INT(head.p[63], 2);
+	CHECK_INT(head.p[63], 3);
 	CHECK(memcmp(head.p + 68, "HYAK", 4) == 0);
 	CHECK(hyk_str_find(head, HYK_STR("STRICT")) != SIZE_MAX);
 	end();
