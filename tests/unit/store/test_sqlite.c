@@ -181,9 +181,9 @@ TEST(newer_and_foreign_files_are_refused)
 {
 	begin();
 	hyk_store_close(open_store());
-	scribble(60, "\0\0\0\3", 4);
+	scribble(60, "\0\0\0\4", 4);
 	refused(HYK_E_INVALID, 706);
-	scribble(60, "\0\0\0\2", 4);
+	scribble(60, "\0\0\0\3", 4);
 	scribble(68, "\0\0\0\0", 4);
 	refused(HYK_E_INVALID, 707);
 	scribble(68, "HYAK", 4);
