@@ -100,6 +100,7 @@ struct hyk_exchange_state {
 	size_t n_items;
 	struct hyk_agreement_work *work; /* a command on an agreement, or NULL */
 	struct hyk_registration *registration; /* an entry that comes into the registry, or NULL */
+	void (*on_commit)(struct hyk_exchange_state *st); /* in the writer's thread, once it is on disk; may be NULL */
 	struct hyk_exchange_state *next;
 };
 
@@ -173,11 +174,10 @@ void hyk_hooks_ahead_ask(struct hyk_hooks_ahead *a);
 
 /* The slow lane's functions, of the engine. */
 struct hyk_slow_lane_owner hyk_worker_slow_lane(struct hyk_engine *e);
-/* A fresh ULID at `now`: 26 characters and a NUL. False: no randomness. */
-bool hyk_worker_ulid(struct hyk_worker *w, struct hyk_time now, char out[27]) HYK_MUST_CHECK;
+/* ---- exchange.c: what every question shares ---- */
 
-/* Fills x->problem and x->status; the first error of diags when there is one, else the given words.
- */
+struct hyk_exchange_state *hyk_exchange_state_take(struct hyk_worker *w);
+/* Fills x->problem and x->status; the first error of diags when there is one, else the given words. */
 void hyk_exchange_fail(struct hyk_exchange *x, int status, const char *code, const char *en,
     const char *ko, const struct hyk_diags *diags);
 
@@ -188,6 +188,20 @@ bool hyk_exchange_body(struct hyk_exchange *x, struct hyk_value *ret_body) HYK_M
 /* The caller's question to the pipeline, under the ruleset the worker has. Borrows what it is given. */
 struct hyk_decide_input hyk_exchange_question(struct hyk_exchange *x, const struct hyk_request *request,
     struct hyk_time now, const struct hyk_hooks *hooks);
+/* Where decisions under this snapshot look up the registered. */
+struct hyk_entities hyk_snapshot_entities(const struct hyk_snapshot *s);
+/* A fresh ULID at `now`: 26 characters and a NUL. False: no randomness. */
+bool hyk_worker_ulid(struct hyk_worker *w, struct hyk_time now, char out[27]) HYK_MUST_CHECK;
+/* Gives st->batch to the ledger. False: refused; st->committed says why. */
+bool hyk_exchange_submit(struct hyk_exchange_state *st);
+/* Back to the worker whose exchange it is, from whatever thread. */
+void hyk_exchange_give_back(struct hyk_exchange_state *st);
+/* Tells the log when records cannot be written, and when they can again. */
+void hyk_commit_log(struct hyk_engine *e, enum hyk_status st);
+/* The problem of a commit that was not. */
+void hyk_commit_fail(struct hyk_exchange *x);
+
+/* ---- who answers what ---- */
 
 /* evaluate.c: decides what x->body asks. False: records are ready in st->batch and must be
  * committed. */
@@ -201,9 +215,6 @@ bool hyk_agreement_start(struct hyk_worker *w, struct hyk_exchange *x);
 bool hyk_agreement_finish(struct hyk_exchange *x);
 /* agreement_read.c: one, or a page of them, or of duties. */
 void hyk_agreement_answer(struct hyk_worker *w, struct hyk_exchange *x);
-/* worker.c: gives st->batch to the ledger. False: refused; st->committed says why. */
-bool hyk_exchange_submit(struct hyk_exchange_state *st);
-
 /* decision_record.c */
 enum hyk_status hyk_decision_record(const struct hyk_request *request, const struct hyk_decision *d,
     const struct hyk_caller *caller, bool dev, struct hyk_arena *arena,
@@ -216,19 +227,11 @@ enum hyk_status hyk_decision_record_request(const struct hyk_store_record *recor
     struct hyk_arena *arena, struct hyk_value *ret_leaf, struct hyk_value *ret_request,
     struct hyk_value *ret_faults, struct hyk_value *ret_ignored) HYK_MUST_CHECK;
 
-/* evaluate.c: tells the log when records cannot be written, and when they can again. */
-void hyk_commit_log(struct hyk_engine *e, enum hyk_status st);
-/* The problem of a commit that was not. */
-void hyk_commit_fail(struct hyk_exchange *x);
-/* evaluate.c: where decisions under this snapshot look up the registered. */
-struct hyk_entities hyk_snapshot_entities(const struct hyk_snapshot *s);
 /* registry.c: puts what is on record into the snapshot's registry. */
 enum hyk_status hyk_engine_fill_registry(struct hyk_engine *e, struct hyk_snapshot *s, struct hyk_diags *diags)
     HYK_MUST_CHECK;
 /* False: the record of an entry is ready in st->batch and must be committed. */
 bool hyk_register_start(struct hyk_worker *w, struct hyk_exchange *x);
-/* In the writer's thread, after the commit. */
-void hyk_register_commit(struct hyk_exchange_state *st);
 void hyk_register_finish(struct hyk_exchange *x);
 /* One entry or a page of them. */
 void hyk_registry_answer(struct hyk_worker *w, struct hyk_exchange *x);

@@ -7,7 +7,6 @@
  * subject, action, resource and context are defaults that an item replaces as whole objects.
  */
 #include "base/buf.h"
-#include "base/log.h"
 #include "runtime/engine_impl.h"
 #include "value/json.h"
 
@@ -19,8 +18,7 @@ static const char *const ours[] = { "dry_run", "as_scenario", "now", "commons", 
 static bool
 fail_memory(struct hyk_exchange *x)
 {
-	hyk_exchange_fail(x, 503, "NO_MEMORY", "the engine has no memory left", "엔진의 메모리가 부족합니다", NULL);
-	x->problem.retry_after_s = 1;
+	hyk_exchange_fail_status(x, HYK_E_NOMEM, NULL);
 	return true;
 }
 
@@ -61,41 +59,6 @@ as_dry_run(struct hyk_arena *arena, struct hyk_value *v)
 		return false;
 	*v = hyk_mapb_finish(&b, NULL);
 	return v->kind == HYK_MAP;
-}
-
-static const struct hyk_entity *
-find_entity(void *self, struct hyk_str type, struct hyk_str id)
-{
-	return hyk_registry_find(self, type, id);
-}
-
-struct hyk_entities
-hyk_snapshot_entities(const struct hyk_snapshot *s)
-{
-	return (struct hyk_entities){ s->registry, find_entity };
-}
-
-struct hyk_decide_input
-hyk_exchange_question(struct hyk_exchange *x, const struct hyk_request *request, struct hyk_time now,
-    const struct hyk_hooks *hooks)
-{
-	struct hyk_worker *w = x->state->decider;
-
-	x->state->records = (struct hyk_records){ .worker = w, .ruleset = w->snapshot->ruleset };
-	x->state->on_record = hyk_records_facts(&x->state->records);
-	x->state->entities = hyk_snapshot_entities(x->state->snapshot);
-	return (struct hyk_decide_input){
-		.ruleset = w->snapshot->ruleset,
-		.request = request,
-		.caller_commons = hyk_str_from_c(x->caller.commons),
-		.caller_vouches = (x->caller.rights & HYK_RIGHT_VOUCH) != 0,
-		.now = now,
-		.hooks = hooks,
-		.records = w->reader != NULL ? &x->state->on_record : NULL,
-		.entities = &x->state->entities,
-		.workspace = w->workspace,
-		.arena = &x->state->arena,
-	};
 }
 
 /* Reads the question that v asks into request and *ret_in; HYK_E_DENIED: it may not ask it. */
@@ -167,21 +130,6 @@ decide_one(struct hyk_exchange *x, struct hyk_value v, struct hyk_time now, stru
 	return s;
 }
 
-void
-hyk_exchange_fail_status(struct hyk_exchange *x, enum hyk_status s, const struct hyk_diags *diags)
-{
-	if (s == HYK_E_INVALID)
-		hyk_exchange_fail(x, 400, "INVALID_REQUEST", "the request is not valid", "요청이 올바르지 않습니다", diags);
-	else if (s == HYK_E_DENIED)
-		hyk_exchange_fail(x, 403, "RIGHT_MISSING", "the token has no right to this", "이 토큰에는 권한이 없습니다",
-		    diags);
-	else if (s == HYK_E_LIMIT)
-		hyk_exchange_fail(x, 413, "TOO_LARGE", "the request is larger than the engine admits",
-		    "요청이 엔진이 받는 크기보다 큽니다", diags);
-	else
-		(void)fail_memory(x);
-}
-
 static bool
 fail_status(struct hyk_exchange *x, enum hyk_status s, const struct hyk_diags *diags)
 {
@@ -218,60 +166,6 @@ write_item(struct hyk_exchange *x, const struct hyk_item *item)
 
 		hyk_decision_write_close(&x->answer, &r->index, r->leaf_hash);
 	}
-}
-
-/* Once when it begins, once when it is over. */
-void
-hyk_commit_log(struct hyk_engine *e, enum hyk_status st)
-{
-	if (st == HYK_OK) {
-		if (atomic_load_explicit(&e->unrecorded, memory_order_relaxed) && atomic_exchange(&e->unrecorded, false))
-			HYK_LOG(HYK_LOG_INFO, "record.recovered", { "status", HYK_STR("records are written again") });
-	} else if (st != HYK_E_BUSY && st != HYK_E_STOPPED && !atomic_exchange(&e->unrecorded, true)) {
-		HYK_LOG(HYK_LOG_ERROR, "record.failed", { "status", hyk_str_from_c(hyk_status_name(st)) },
-		    { "decisions", HYK_STR("none until a record can be written") });
-	}
-}
-
-void
-hyk_commit_fail(struct hyk_exchange *x)
-{
-	const char *code = "NOT_RECORDED", *en = "it could not be recorded, so nothing is decided and nothing has changed";
-	const char *ko = "기록하지 못해 결정하지 않으며, 바뀐 것도 없습니다";
-
-	switch (x->state->committed) {
-	case HYK_E_BUSY:
-		code = "QUEUE_FULL";
-		en = "too many requests wait for their record; try again";
-		ko = "기록을 기다리는 요청이 너무 많습니다. 다시 시도하세요";
-		break;
-	case HYK_E_FULL:
-		code = "DISK_FULL";
-		en = "the disk is full: nothing can be recorded, so nothing is decided";
-		ko = "디스크가 가득 차 기록할 수 없으므로 결정하지 않습니다";
-		break;
-	case HYK_E_STOPPED:
-		code = "STOPPING";
-		en = "the engine is stopping";
-		ko = "엔진을 멈추는 중입니다";
-		break;
-	case HYK_E_NOT_FOUND:
-		code = "STATE_GONE";
-		en = "the database was removed or replaced while the engine runs, so nothing is decided; tell the operator";
-		ko = "엔진이 도는 동안 데이터베이스가 지워지거나 바뀌어 결정하지 않습니다. 운영자에게 알려 주세요";
-		break;
-	case HYK_OK:
-	case HYK_E_NOMEM:
-	case HYK_E_LIMIT:
-	case HYK_E_INVALID:
-	case HYK_E_EXISTS:
-	case HYK_E_DENIED:
-	case HYK_E_IO:
-	case HYK_E_FAULT:
-		break;
-	}
-	hyk_exchange_fail(x, 503, code, en, ko, NULL);
-	x->problem.retry_after_s = 1;
 }
 
 void
@@ -453,28 +347,6 @@ start_many(struct hyk_exchange *x, struct hyk_value body, const struct hyk_vlist
 		return false;
 	hyk_evaluate_finish(x);
 	return true;
-}
-
-bool
-hyk_exchange_body(struct hyk_exchange *x, struct hyk_value *ret_body)
-{
-	struct hyk_arena *arena = &x->state->arena;
-	struct hyk_diags diags;
-	struct hyk_source *src = hyk_source_new(arena, HYK_STR("<request>"), x->body);
-	enum hyk_status s = HYK_E_NOMEM;
-
-	hyk_diags_init(&diags, arena);
-	if (src != NULL)
-		s = hyk_json_parse(arena, src, NULL, ret_body, &diags);
-	if (s == HYK_OK && ret_body->kind == HYK_MAP)
-		return true;
-	if (s == HYK_OK)
-		hyk_exchange_fail(x, 400, "NOT_AN_OBJECT", "the body is a JSON object", "본문은 JSON 객체여야 합니다", NULL);
-	else if (s == HYK_E_LIMIT)
-		hyk_exchange_fail(x, 400, "TOO_DEEP", "the body passes a limit", "본문이 한도를 넘습니다", &diags);
-	else
-		hyk_exchange_fail_status(x, s, &diags);
-	return false;
 }
 
 bool

@@ -134,8 +134,8 @@ project(void *self, struct hyk_store *store, const struct hyk_store_record *reco
 }
 
 /* In the writer's thread, after the commit: from the next look on every decision finds it. */
-void
-hyk_register_commit(struct hyk_exchange_state *st)
+static void
+put_in_memory(struct hyk_exchange_state *st)
 {
 	struct hyk_registration *g = st->registration;
 	struct hyk_engine *e = st->worker->engine;
@@ -311,6 +311,7 @@ hyk_register_start(struct hyk_worker *w, struct hyk_exchange *x)
 	st->batch.n = 1;
 	st->batch.project = project;
 	st->registration = g;
+	st->on_commit = put_in_memory;
 	return false;
 }
 

@@ -7,7 +7,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "base/digest.h"
 #include "runtime/engine_impl.h"
 #include "value/json.h"
 
@@ -77,161 +76,6 @@ hyk_worker_close(struct hyk_worker *w)
 	hyk_workspace_free(w->workspace);
 	hyk_snapshot_unref(w->snapshot);
 	free(w);
-}
-
-/* ---- identifiers ---- */
-
-bool
-hyk_worker_ulid(struct hyk_worker *w, struct hyk_time now, char out[27])
-{
-	/* Crockford's base 32: https://github.com/ulid/spec */
-	static const char digits[] = "0123456789ABCDEFGHJKMNPQRSTVWXYZ";
-	uint64_t ms = (uint64_t)now.s * 1000u + (uint64_t)now.ns / 1000000u;
-	const unsigned char *r;
-
-	if (w->random_left < 16) {
-		if (!hyk_random(w->random, sizeof(w->random)))
-			return false;
-		w->random_left = sizeof(w->random);
-	}
-	r = w->random + sizeof(w->random) - w->random_left;
-	w->random_left -= 16;
-	for (int i = 9; i >= 0; i--) {
-		out[i] = digits[ms & 31];
-		ms >>= 5;
-	}
-	for (int i = 0; i < 16; i++)
-		out[10 + i] = digits[r[i] & 31];
-	out[26] = '\0';
-	return true;
-}
-
-/* ---- exchanges ---- */
-
-static struct hyk_exchange_state *
-state_take(struct hyk_worker *w)
-{
-	struct hyk_exchange_state *st = w->spare;
-
-	if (st != NULL) {
-		w->spare = st->next;
-	} else {
-		st = calloc(1, sizeof(*st));
-		if (st == NULL)
-			return NULL;
-		hyk_arena_init(&st->arena, (size_t)64 << 20);
-		st->empty = hyk_arena_mark(&st->arena);
-		hyk_buf_init(&st->buf, (size_t)64 << 20);
-	}
-	st->worker = w;
-	st->next = NULL;
-	st->items = NULL;
-	st->n_items = 0;
-	st->many = false;
-	st->work = NULL;
-	st->committed = HYK_OK;
-	st->answered = false;
-	st->hooks = NULL;
-	st->registration = NULL;
-	return st;
-}
-
-void
-hyk_exchange_fini(struct hyk_exchange *x)
-{
-	struct hyk_exchange_state *st = x->state;
-
-	if (st == NULL)
-		return;
-	st->buf = x->answer; /* the memory goes back */
-	hyk_buf_reset(&st->buf);
-	hyk_arena_rewind(&st->arena, st->empty);
-	st->snapshot = hyk_snapshot_unref(st->snapshot);
-	st->next = st->worker->spare;
-	st->worker->spare = st;
-	memset(&x->answer, 0, sizeof(x->answer));
-	x->state = NULL;
-}
-
-void
-hyk_exchange_fail(struct hyk_exchange *x, int status, const char *code, const char *en,
-    const char *ko, const struct hyk_diags *diags)
-{
-	struct hyk_problem *p = &x->problem;
-	const struct hyk_diag *d = diags != NULL ? diags->first : NULL;
-	struct hyk_diag_info info;
-
-	while (d != NULL && d->severity != HYK_ERROR)
-		d = d->next;
-	x->status = p->status = status;
-	p->code = code;
-	p->detail[HYK_LANG_EN] = hyk_str_from_c(en);
-	p->detail[HYK_LANG_KO] = hyk_str_from_c(ko);
-	if (d != NULL) {
-		p->detail[HYK_LANG_EN] = d->text[HYK_LANG_EN];
-		p->detail[HYK_LANG_KO] = d->text[HYK_LANG_KO];
-		if (hyk_diag_info(d->id, &info))
-			p->code = info.name;
-		if (d->src != NULL) {
-			struct hyk_span span = d->span;
-			const struct hyk_source *src = hyk_source_resolve(d->src, &span);
-			struct hyk_position pos = hyk_source_locate(src, span);
-
-			p->has_position = true;
-			p->line = pos.line;
-			p->column = pos.column;
-			p->offset = span.at;
-		}
-	}
-	hyk_engine_count(x->state->worker->engine, HYK_COUNT_REFUSED);
-}
-
-/* Back to the worker whose exchange it is. */
-static void
-give_back(struct hyk_exchange_state *st)
-{
-	struct hyk_worker *w = st->worker;
-	struct hyk_exchange *x = st->exchange, *head;
-
-	head = atomic_load_explicit(&w->done, memory_order_relaxed);
-	do
-		x->next = head;
-	while (!atomic_compare_exchange_weak_explicit(
-	    &w->done, &head, x, memory_order_release, memory_order_relaxed));
-	if (head == NULL) /* the first since the worker looked: one wake a batch */
-		w->wake(w->wake_self);
-}
-
-/* In the writer's thread. */
-static void
-batch_done(void *self, enum hyk_status status)
-{
-	struct hyk_exchange_state *st = self;
-	struct hyk_worker *w = st->worker;
-
-	st->committed = status;
-	if (st->registration != NULL && status == HYK_OK)
-		hyk_register_commit(st);
-	give_back(st);
-	/* The worker may have seen x before this line, but it is not closed before it. */
-	atomic_fetch_sub_explicit(&w->untold, 1, memory_order_release);
-}
-
-bool
-hyk_exchange_submit(struct hyk_exchange_state *st)
-{
-	struct hyk_worker *w = st->worker; /* who is told, whoever decided */
-	enum hyk_status s;
-
-	st->batch.done = batch_done;
-	st->batch.self = st;
-	atomic_fetch_add_explicit(&w->untold, 1, memory_order_relaxed);
-	s = hyk_ledger_submit(w->engine->ledger, &st->batch);
-	if (s == HYK_OK)
-		return true;
-	atomic_fetch_sub_explicit(&w->untold, 1, memory_order_relaxed);
-	st->committed = s;
-	return false;
 }
 
 /* ---- deciding ---- */
@@ -370,7 +214,7 @@ decide_slowly(void *self, struct hyk_exchange *x)
 	}
 	if (done) { /* else it may be gone already */
 		st->answered = true;
-		give_back(st);
+		hyk_exchange_give_back(st);
 	}
 	/* The worker may have seen x before this line, but it is not closed before it. */
 	atomic_fetch_sub_explicit(&owner->untold, 1, memory_order_release);
@@ -396,7 +240,7 @@ hyk_worker_slow_lane(struct hyk_engine *e)
 bool
 hyk_worker_start(struct hyk_worker *w, struct hyk_exchange *x)
 {
-	struct hyk_exchange_state *st = state_take(w);
+	struct hyk_exchange_state *st = hyk_exchange_state_take(w);
 
 	memset(&x->problem, 0, sizeof(x->problem));
 	memset(&x->answer, 0, sizeof(x->answer));
