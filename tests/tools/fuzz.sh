@@ -26,7 +26,7 @@ for source in tests/fuzz/fuzz_*.c; do
 		"$program" "${options[@]}" -max_total_time="$seconds" "$build/inputs/$target" "$kept" 2>"$build/found/$target.log"
 	fi
 	status=$?
-	printf '%-12s %s\n' "$target" "$(grep -E '^(stat::number_of_executed_units|SUMMARY|MERGE-OUTER.*new files)' "$build/found/$target.log" | tr '\n' ' ')"
+	printf '%-12s %s\n' "$target" "$(grep -aE '^(stat::number_of_executed_units|SUMMARY|MERGE-OUTER.*new files)' "$build/found/$target.log" | tr '\n' ' ')"
 	if [ $status -ne 0 ]; then
 		failed=1
 		tail -n 30 "$build/found/$target.log" | sed 's/^/    | /'
