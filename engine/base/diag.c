@@ -139,7 +139,8 @@ hyk_diags_add(struct hyk_diags *d, enum hyk_diag_id id, const struct hyk_source 
 	/* Into the file at once: a part of a file may be gone when the message is shown, the file is not. */
 	if (src != NULL)
 		src = hyk_source_resolve(src, &span);
-	*diag = (struct hyk_diag){ .id = id, .severity = severity, .src = src, .span = span, .outer = d->outer };
+	*diag = (struct hyk_diag){ .id = id, .severity = severity, .src = src, .span = span, .anchor = span.at,
+		.outer = d->outer };
 	for (int lang = HYK_LANG_EN; lang <= HYK_LANG_KO; lang++) {
 		diag->text[lang] = fill(d->arena, row->text[lang], n_args, args, (enum hyk_lang)lang);
 		if (!diag->text[lang].n) /* no memory for the arguments: the bare sentence says something */
@@ -183,6 +184,17 @@ hyk_diag_suggest(struct hyk_diags *d, struct hyk_diag *diag, struct hyk_str cand
 		return;
 	diag->hint[HYK_LANG_EN] = en;
 	diag->hint[HYK_LANG_KO] = ko;
+}
+
+void
+hyk_diag_anchor(struct hyk_diag *diag, const struct hyk_source *src, uint32_t at)
+{
+	struct hyk_span token = { at, 0 };
+
+	if (!diag || !src)
+		return;
+	hyk_source_resolve(src, &token);
+	diag->anchor = token.at;
 }
 
 void

@@ -44,6 +44,7 @@ struct hyk_diag {
 	enum hyk_severity severity;
 	const struct hyk_source *src; /* NULL: not about a text */
 	struct hyk_span span;
+	uint32_t anchor; /* byte offset of the one token it is about, in src; span.at unless hyk_diag_anchor() said else */
 	struct hyk_str text[2]; /* by enum hyk_lang; one sentence, no newline, no full stop */
 	struct hyk_str hint[2]; /* may be empty */
 	const struct hyk_diag_outer *outer;
@@ -80,6 +81,9 @@ struct hyk_diag *hyk_diags_add(struct hyk_diags *d, enum hyk_diag_id id, const s
 void hyk_diag_suggest(struct hyk_diags *d, struct hyk_diag *diag, struct hyk_str candidate);
 /* Replaces the hint; texts are copied. */
 void hyk_diag_hint(struct hyk_diags *d, struct hyk_diag *diag, struct hyk_str en, struct hyk_str ko);
+
+/* The token a message is about stands at byte `at` of src, which its message was added with. diag may be NULL. */
+void hyk_diag_anchor(struct hyk_diag *diag, const struct hyk_source *src, uint32_t at);
 
 /* Messages added until the pop carry this outer line. Texts are copied. */
 void hyk_diags_push(struct hyk_diags *d, struct hyk_str en, struct hyk_str ko);

@@ -65,6 +65,7 @@ struct hyk_cel_node {
 	struct hyk_span span;    /* the whole expression */
 	struct hyk_span outer;   /* with flag PAREN: with its brackets */
 	struct hyk_span op;      /* operator, field or function name: where a wrong use is shown */
+	uint32_t anchor;         /* the one token that stands for it, as cel-go has it: see parser.c */
 	struct hyk_str name;
 	struct hyk_value value;
 	struct hyk_str var[2];

@@ -19,6 +19,7 @@ hyk_cel_check_refuse(struct hyk_cel_checker *c, struct hyk_cel_node *n, enum hyk
     size_t n_args, const struct hyk_str *args)
 {
 	struct hyk_diag_info info;
+	struct hyk_diag *d;
 
 	n->type = hyk_type_basic(c->env->no_check ? HYK_T_DYN : HYK_T_ERROR);
 	if (c->env->no_check) {
@@ -28,7 +29,9 @@ hyk_cel_check_refuse(struct hyk_cel_checker *c, struct hyk_cel_node *n, enum hyk
 		return NULL;
 	}
 	c->n_errors++;
-	return hyk_diags_add(c->diags, id, c->src, span, n_args, args);
+	d = hyk_diags_add(c->diags, id, c->src, span, n_args, args);
+	hyk_diag_anchor(d, c->src, n->anchor);
+	return d;
 }
 
 struct hyk_str
@@ -45,14 +48,17 @@ hyk_cel_check_type_text(struct hyk_cel_checker *c, const struct hyk_type *t)
 	return s.p ? s : HYK_STR("?");
 }
 
-/* n must be of type `want`; a message at its place if not. */
+/* n must be of type `want`; a message at its place if not, anchored at `whole`, which wants it. */
 static void
-require(struct hyk_cel_checker *c, struct hyk_cel_node *n, const struct hyk_type *want)
+require(struct hyk_cel_checker *c, struct hyk_cel_node *n, const struct hyk_cel_node *whole, const struct hyk_type *want)
 {
+	struct hyk_diag *d;
+
 	if (c->env->no_check || hyk_cel_types_assign(&c->types, want, n->type))
 		return;
-	HYK_CEL_REFUSE(c, n, HYK_D_CEL_WANTED, n->span, hyk_cel_check_type_text(c, want),
+	d = HYK_CEL_REFUSE(c, n, HYK_D_CEL_WANTED, n->span, hyk_cel_check_type_text(c, want),
 	    hyk_cel_check_type_text(c, n->type));
+	hyk_diag_anchor(d, c->src, whole->anchor);
 }
 
 static const struct hyk_type *
@@ -88,7 +94,7 @@ entry_type(struct hyk_cel_checker *c, struct hyk_cel_node *n, bool opt)
 		return n->type;
 	if (t->kind == HYK_T_OPTIONAL)
 		return t->elem;
-	require(c, n, hyk_type_basic(HYK_T_OPTIONAL));
+	require(c, n, n, hyk_type_basic(HYK_T_OPTIONAL));
 	return hyk_type_basic(HYK_T_ERROR);
 }
 
@@ -135,7 +141,7 @@ check_cond(struct hyk_cel_checker *c, struct hyk_cel_node *n, const struct hyk_c
 	const struct hyk_type *a, *b, *both[2], *var;
 
 	hyk_cel_check_node(c, n->args[0], scope);
-	require(c, n->args[0], hyk_type_basic(HYK_T_BOOL));
+	require(c, n->args[0], n, hyk_type_basic(HYK_T_BOOL));
 	a = hyk_cel_check_node(c, n->args[1], scope);
 	b = hyk_cel_check_node(c, n->args[2], scope);
 	if (c->env->no_check) {
@@ -217,18 +223,21 @@ check_fold(struct hyk_cel_checker *c, struct hyk_cel_node *n, const struct hyk_c
 	scope = &inner[n->n_vars - 1];
 	if (n->args[1]) {
 		hyk_cel_check_node(c, n->args[1], scope);
-		require(c, n->args[1], boolean);
+		require(c, n->args[1], n, boolean);
 	}
 	body = hyk_cel_check_node(c, n->args[2], scope);
 	switch ((enum hyk_cel_fold)n->fold) {
 	case HYK_CEL_F_ALL:
 	case HYK_CEL_F_EXISTS:
+		require(c, n->args[2], n->args[2], boolean);
+		n->type = boolean;
+		break;
 	case HYK_CEL_F_EXISTS_ONE:
-		require(c, n->args[2], boolean);
+		require(c, n->args[2], n, boolean);
 		n->type = boolean;
 		break;
 	case HYK_CEL_F_FILTER:
-		require(c, n->args[2], boolean);
+		require(c, n->args[2], n, boolean);
 		n->type = hyk_type_list(c->arena, vars[0]);
 		break;
 	case HYK_CEL_F_MAP:
@@ -239,7 +248,7 @@ check_fold(struct hyk_cel_checker *c, struct hyk_cel_node *n, const struct hyk_c
 		n->type = hyk_type_map(c->arena, vars[0], body);
 		break;
 	case HYK_CEL_F_TRANSFORM_MAP_ENTRY:
-		require(c, n->args[2], hyk_type_basic(HYK_T_MAP));
+		require(c, n->args[2], n, hyk_type_basic(HYK_T_MAP));
 		body = hyk_cel_types_head(&c->types, body);
 		n->type = body->kind == HYK_T_MAP ? body : hyk_type_basic(HYK_T_MAP);
 		break;
@@ -258,11 +267,11 @@ check_bind(struct hyk_cel_checker *c, struct hyk_cel_node *n, const struct hyk_c
 		return;
 	}
 	if (t->kind != HYK_T_OPTIONAL && t->kind != HYK_T_DYN && t->kind != HYK_T_PARAM && t->kind != HYK_T_ERROR)
-		require(c, n->args[0], hyk_type_basic(HYK_T_OPTIONAL));
+		require(c, n->args[0], n, hyk_type_basic(HYK_T_OPTIONAL));
 	inner.type = t->kind == HYK_T_OPTIONAL ? t->elem : hyk_type_basic(HYK_T_DYN);
 	body = hyk_cel_check_node(c, n->args[1], &inner);
 	if (n->flags & HYK_CEL_FLAT) {
-		require(c, n->args[1], hyk_type_basic(HYK_T_OPTIONAL));
+		require(c, n->args[1], n, hyk_type_basic(HYK_T_OPTIONAL));
 		n->type = body;
 	} else {
 		n->type = hyk_cel_check_as(c, hyk_type_optional(c->arena, body));
@@ -296,7 +305,7 @@ hyk_cel_check_node(struct hyk_cel_checker *c, struct hyk_cel_node *n, const stru
 	case HYK_CEL_N_OR:
 		for (uint32_t i = 0; i < n->n_args; i++) {
 			hyk_cel_check_node(c, n->args[i], scope);
-			require(c, n->args[i], hyk_type_basic(HYK_T_BOOL));
+			require(c, n->args[i], n->args[i], hyk_type_basic(HYK_T_BOOL));
 		}
 		n->type = hyk_cel_check_as(c, hyk_type_basic(HYK_T_BOOL));
 		break;
@@ -331,6 +340,6 @@ hyk_cel_check(struct hyk_cel_checker *c, struct hyk_cel_node *n, const struct hy
 
 	hyk_cel_check_node(c, n, NULL);
 	if (want && c->n_errors == before)
-		require(c, n, want);
+		require(c, n, n, want);
 	return c->n_errors == before && !c->no_memory && !c->types.no_memory;
 }

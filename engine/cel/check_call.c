@@ -138,7 +138,7 @@ add_now(struct hyk_cel_checker *c, struct hyk_cel_node *n)
 		return;
 	}
 	*now = (struct hyk_cel_node){ .kind = HYK_CEL_N_IDENT, .flags = HYK_CEL_ROOTED, .src = n->src, .span = n->span,
-		.op = n->op, .name = HYK_STR("now"), .slot = HYK_NO_SLOT, .depth = 1 };
+		.op = n->op, .anchor = n->anchor, .name = HYK_STR("now"), .slot = HYK_NO_SLOT, .depth = 1 };
 	args[0] = n->args[0];
 	args[1] = now;
 	n->args = args;
@@ -186,12 +186,46 @@ is_number_or_dyn(const struct hyk_type *t)
 	    t->kind == HYK_T_ERROR || t->kind == HYK_T_PARAM;
 }
 
+static bool
+may_be_number(const struct hyk_cel_node *n)
+{
+	return n->kind != HYK_CEL_N_LIST && n->kind != HYK_CEL_N_MAP &&
+	    (n->kind != HYK_CEL_N_CONST || n->value.kind == HYK_INT || n->value.kind == HYK_UINT ||
+	        n->value.kind == HYK_DOUBLE);
+}
+
+/*
+ * The reference has macros of these, which refuse literals that are no numbers before any type is known: at the
+ * literal, or at the name before the call when there is no argument. The anchor of n: it refuses nothing.
+ */
+static uint32_t
+variadic_anchor(const struct hyk_cel_node *n)
+{
+	const struct hyk_cel_node *list = n->n_args == 1 && n->args[0]->kind == HYK_CEL_N_LIST ? n->args[0] : NULL;
+
+	if (!n->n_args)
+		return n->span.at;
+	if (list && !list->n_args)
+		return list->anchor;
+	for (uint32_t i = 0; list && i < list->n_args; i++) {
+		if (!may_be_number(list->args[i]))
+			return list->anchor;
+	}
+	for (uint32_t i = 0; !list && i < n->n_args; i++) {
+		if (!may_be_number(n->args[i]))
+			return n->args[i]->anchor;
+	}
+	return n->anchor;
+}
+
 /* math.greatest and math.least: numbers of any mixture, or one list of them. */
 static void
 check_variadic(struct hyk_cel_checker *c, struct hyk_cel_node *n)
 {
 	const struct hyk_type *t = NULL;
-	bool ok = n->n_args > 0, mixed = false;
+	uint32_t anchor = variadic_anchor(n);
+	bool ok = n->n_args > 0 && anchor == n->anchor, mixed = false;
+	struct hyk_diag *d;
 
 	for (uint32_t i = 0; i < n->n_args && !c->env->no_check; i++) {
 		const struct hyk_type *a = hyk_cel_types_head(&c->types, n->args[i]->type);
@@ -203,7 +237,8 @@ check_variadic(struct hyk_cel_checker *c, struct hyk_cel_node *n)
 		t = a;
 	}
 	if (!ok) {
-		HYK_CEL_REFUSE(c, n, HYK_D_CEL_OVERLOAD, n->op, n->name, call_text(c, n));
+		d = HYK_CEL_REFUSE(c, n, HYK_D_CEL_OVERLOAD, n->op, n->name, call_text(c, n));
+		hyk_diag_anchor(d, c->src, anchor);
 		return;
 	}
 	n->type = hyk_cel_check_as(c, !t || mixed ? hyk_type_basic(HYK_T_DYN) : t);

@@ -41,17 +41,26 @@ span_of(size_t from, size_t to)
 	return (struct hyk_span){ (uint32_t)from, (uint32_t)(to - from) };
 }
 
+/* The range shown is from .. to; `anchor` is where the longest token that is one ends and the rest is none. */
 static void
-bad(struct hyk_cel_lexer *l, struct hyk_cel_token *t, enum hyk_diag_id id, size_t from, size_t to)
+bad_at(struct hyk_cel_lexer *l, struct hyk_cel_token *t, enum hyk_diag_id id, size_t from, size_t to, size_t anchor)
 {
 	struct hyk_str text = hyk_str_make(l->src->text.p + from, to - from);
+	struct hyk_diag *d;
 
 	if (t->kind == HYK_CEL_K_BAD)
 		return;
 	if (text.n > 40)
 		text.n = hyk_utf8_valid_prefix(hyk_str_make(text.p, 40));
 	t->kind = HYK_CEL_K_BAD;
-	HYK_DIAG(l->diags, id, l->src, span_of(from, to), text);
+	d = HYK_DIAG(l->diags, id, l->src, span_of(from, to), text);
+	hyk_diag_anchor(d, l->src, (uint32_t)anchor);
+}
+
+static void
+bad(struct hyk_cel_lexer *l, struct hyk_cel_token *t, enum hyk_diag_id id, size_t from, size_t to)
+{
+	bad_at(l, t, id, from, to, from);
 }
 
 static void
@@ -76,6 +85,7 @@ skip_blanks(struct hyk_cel_lexer *l)
 struct text_form {
 	bool raw, bytes, triple;
 	char quote;
+	size_t prefix; /* letters before the quote */
 };
 
 /* n hex digits at l->at; negative when they are not there. */
@@ -131,6 +141,19 @@ take_escape(struct hyk_cel_lexer *l, bool bytes, bool *ret_byte)
 	return -1;
 }
 
+/* \uXXXX or \UXXXXXXXX follows, whose first letter is not taken yet? */
+static bool
+is_long_escape(const struct hyk_cel_lexer *l)
+{
+	size_t n = peek(l, 0) == 'u' ? 4 : peek(l, 0) == 'U' ? 8 : 0;
+
+	for (size_t i = 1; i <= n; i++) {
+		if (hex_digit(peek(l, i)) < 0)
+			return false;
+	}
+	return n > 0;
+}
+
 static bool
 at_end(const struct hyk_cel_lexer *l, const struct text_form *f)
 {
@@ -143,7 +166,8 @@ at_end(const struct hyk_cel_lexer *l, const struct text_form *f)
 static void
 take_text(struct hyk_cel_lexer *l, const struct text_form *f, size_t from, struct hyk_cel_token *t)
 {
-	size_t start = l->at, n = 0;
+	/* a text that is none: its prefix is a name and its first two quotes of three are an empty text */
+	size_t start = l->at, n = 0, anchor = from + f->prefix + (f->triple ? 2 : 0);
 	char *out = NULL;
 	struct hyk_str s;
 
@@ -156,7 +180,7 @@ take_text(struct hyk_cel_lexer *l, const struct text_form *f, size_t from, struc
 		size_t k;
 
 		if (c < 0 || (!f->triple && (c == '\n' || c == '\r'))) {
-			bad(l, t, HYK_D_CEL_TEXT_OPEN, from, from + (f->triple ? 3 : 1));
+			bad_at(l, t, HYK_D_CEL_TEXT_OPEN, from, from + (f->triple ? 3 : 1), anchor);
 			return;
 		}
 		if (at_end(l, f))
@@ -181,9 +205,12 @@ take_text(struct hyk_cel_lexer *l, const struct text_form *f, size_t from, struc
 		cp = take_escape(l, f->bytes, &is_byte);
 		if (cp < 0) {
 			size_t end = here + 1;
+			/* \u in bytes is a token still, and wrong as a whole */
+			bool is_code_point = f->bytes && is_long_escape(l);
 
 			hyk_utf8_next(l->src->text, &end);
-			bad(l, t, HYK_D_CEL_ESCAPE, here, end > l->src->text.n ? l->src->text.n : end);
+			bad_at(l, t, HYK_D_CEL_ESCAPE, here, end > l->src->text.n ? l->src->text.n : end,
+			    is_code_point ? from : anchor);
 			if (l->at < end)
 				l->at = end;
 			continue;
@@ -194,7 +221,7 @@ take_text(struct hyk_cel_lexer *l, const struct text_form *f, size_t from, struc
 		}
 		k = cp <= 0x10ffff ? hyk_utf8_encode((uint32_t)cp, utf8) : 0;
 		if (!k) {
-			bad(l, t, HYK_D_CEL_ESCAPE_RANGE, here, l->at);
+			bad_at(l, t, HYK_D_CEL_ESCAPE_RANGE, here, l->at, from);
 			continue;
 		}
 		memcpy(out + n, utf8, k);
@@ -231,6 +258,7 @@ text_begins(const struct hyk_cel_lexer *l, struct text_form *f, size_t *ret_pref
 		return false;
 	f->quote = (char)peek(l, i);
 	f->triple = peek(l, i + 1) == f->quote && peek(l, i + 2) == f->quote;
+	f->prefix = i;
 	*ret_prefix = i + (f->triple ? 3 : 1);
 	return true;
 }
@@ -302,9 +330,11 @@ take_number(struct hyk_cel_lexer *l, struct hyk_cel_token *t)
 	t->text = hyk_str_make(l->src->text.p + from, l->at - from);
 	t->value = hyk_absent();
 	if (is_word(peek(l, 0), false)) {
+		size_t end = l->at;
+
 		while (is_word(peek(l, 0), false))
 			l->at++;
-		bad(l, t, HYK_D_CEL_NUMBER, from, l->at);
+		bad_at(l, t, HYK_D_CEL_NUMBER, from, l->at, end);
 		return;
 	}
 	if (!is_double)

@@ -36,6 +36,7 @@ hyk_cel_literals_check(struct hyk_arena *scratch, const struct hyk_source *src, 
 {
 	struct hyk_cel_ctx c = { .arena = scratch, .zone = hyk_zone_utc(), .gas = 100000 };
 	struct hyk_value args[HYK_CEL_FN_MAX_ARGS], v;
+	struct hyk_diag *d;
 	bool ok = true;
 
 	for (uint32_t i = 0; i < n->n_args; i++) {
@@ -47,6 +48,7 @@ hyk_cel_literals_check(struct hyk_arena *scratch, const struct hyk_source *src, 
 	v = hyk_cel_dispatch(&c, n->fn, n->n_fn, args, n->n_args);
 	if (v.kind != HYK_ERROR_VALUE)
 		return ok;
-	HYK_DIAG(diags, HYK_D_CEL_LITERAL, src, n->span, v.as.err->text);
+	d = HYK_DIAG(diags, HYK_D_CEL_LITERAL, src, n->span, v.as.err->text);
+	hyk_diag_anchor(d, src, n->anchor);
 	return false;
 }

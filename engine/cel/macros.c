@@ -10,7 +10,9 @@
 static struct hyk_cel_node *
 misused(struct hyk_cel_parser *p, const struct hyk_cel_node *at, const char *en, const char *ko)
 {
-	HYK_DIAG(p->in->diags, HYK_D_CEL_MACRO, p->in->src, at->span, hyk_str_from_c(en), hyk_str_from_c(ko));
+	struct hyk_diag *d = HYK_DIAG(p->in->diags, HYK_D_CEL_MACRO, p->in->src, at->span, hyk_str_from_c(en), hyk_str_from_c(ko));
+
+	hyk_diag_anchor(d, p->in->src, at->anchor);
 	if (p->st == HYK_OK)
 		p->st = HYK_E_INVALID;
 	return NULL;
@@ -42,6 +44,7 @@ make_fold(struct hyk_cel_parser *p, struct hyk_cel_node *call, enum hyk_cel_fold
 		return NULL;
 	n->fold = (uint8_t)fold;
 	n->op = call->op;
+	n->anchor = call->anchor;
 	n->name = call->name;
 	n->args[0] = call->args[0];
 	for (uint32_t i = 1; i <= n_vars; i++) {
@@ -63,6 +66,7 @@ make_has(struct hyk_cel_parser *p, struct hyk_cel_node *call)
 		    "has()에는 subject.age처럼 필드를 씁니다");
 	field->flags = (uint8_t)((field->flags | HYK_CEL_TEST) & ~HYK_CEL_PAREN); /* its brackets are inside of has() now */
 	field->span = call->span;
+	field->anchor = call->anchor;
 	return field;
 }
 
@@ -80,6 +84,7 @@ make_bind(struct hyk_cel_parser *p, struct hyk_cel_node *call)
 	if (!n || !hyk_cel_parser_args(p, n, 2) || !take_var(p, n, call->args[1]))
 		return NULL;
 	n->op = call->op;
+	n->anchor = call->anchor;
 	n->args[0] = call->args[2];
 	n->args[1] = call->args[3];
 	return hyk_cel_parser_done(p, n);
@@ -93,6 +98,7 @@ make_optmap(struct hyk_cel_parser *p, struct hyk_cel_node *call, bool flat)
 	if (!n || !hyk_cel_parser_args(p, n, 2) || !take_var(p, n, call->args[1]))
 		return NULL;
 	n->op = call->op;
+	n->anchor = call->anchor;
 	n->flags = flat ? HYK_CEL_FLAT : 0;
 	n->args[0] = call->args[0];
 	n->args[1] = call->args[2];

@@ -4,6 +4,11 @@
  *
  * Two limits keep the C stack whole: nesting while parsing, and the longest
  * path of the tree, since a + b + c ... grows to the left without recursion here.
+ *
+ * Every node has an anchor, the token at which cel-go, the reference, reports
+ * what is wrong with it: the first of a name or literal, the dot of a select,
+ * the bracket that opens a call, an index, a list or a map, and the operator
+ * of the rest. Ranges shown to people are chosen apart from it.
  */
 #include "cel/parser.h"
 
@@ -58,6 +63,7 @@ hyk_cel_parser_node(struct hyk_cel_parser *p, enum hyk_cel_node_kind kind, struc
 	n->src = p->in->src_number;
 	n->span = join(from, to);
 	n->op = from;
+	n->anchor = from.at;
 	n->depth = 1;
 	n->slot = HYK_NO_SLOT;
 	return n;
@@ -162,6 +168,7 @@ make_call(struct hyk_cel_parser *p, const char *name, struct hyk_span op, struct
 		return NULL;
 	n->name = hyk_str_from_c(name);
 	n->op = op;
+	n->anchor = op.at;
 	n->span = join(n->span, op);
 	n->args[0] = a;
 	if (b)
@@ -211,6 +218,7 @@ parse_call(struct hyk_cel_parser *p, struct hyk_cel_node *target, struct hyk_str
     bool rooted)
 {
 	struct nodes args = { 0 };
+	uint32_t open = p->token.span.at;
 	struct hyk_span end;
 	struct hyk_cel_node *n;
 
@@ -234,6 +242,7 @@ parse_call(struct hyk_cel_parser *p, struct hyk_cel_node *target, struct hyk_str
 		return NULL;
 	n->name = name;
 	n->op = name_span;
+	n->anchor = open;
 	n->args = args.items;
 	n->n_args = (uint32_t)args.n;
 	n->flags = (uint8_t)((target ? HYK_CEL_MEMBER : 0) | (rooted ? HYK_CEL_ROOTED : 0));
@@ -352,11 +361,17 @@ parse_primary(struct hyk_cel_parser *p)
 	bool rooted = t.kind == HYK_CEL_K_DOT;
 
 	if (rooted) {
+		uint32_t dot = t.span.at;
+
 		if (!advance(p))
 			return NULL;
 		t = p->token;
-		if (t.kind != HYK_CEL_K_IDENT)
-			return unexpected(p, "a name", "이름");
+		if (t.kind != HYK_CEL_K_IDENT) {
+			unexpected(p, "a name", "이름");
+			if (t.kind == HYK_CEL_K_RESERVED && p->in->diags)
+				hyk_diag_anchor(p->in->diags->last, p->in->src, dot);
+			return NULL;
+		}
 	}
 	switch ((int)t.kind) {
 	case HYK_CEL_K_IDENT:
@@ -395,6 +410,7 @@ parse_primary(struct hyk_cel_parser *p)
 static struct hyk_cel_node *
 parse_select(struct hyk_cel_parser *p, struct hyk_cel_node *target)
 {
+	uint32_t dot = p->token.span.at;
 	struct hyk_cel_token name;
 	struct hyk_cel_node *n;
 	bool opt;
@@ -417,6 +433,7 @@ parse_select(struct hyk_cel_parser *p, struct hyk_cel_node *target)
 	n->args[0] = target;
 	n->name = name.text;
 	n->op = name.span;
+	n->anchor = dot;
 	n->flags = opt ? HYK_CEL_OPT : 0;
 	return hyk_cel_parser_done(p, n);
 }
@@ -470,7 +487,7 @@ static struct hyk_cel_node *
 parse_unary(struct hyk_cel_parser *p)
 {
 	enum hyk_cel_token_kind sign = p->token.kind;
-	struct hyk_span op = p->token.span;
+	struct hyk_span op = p->token.span, first = op;
 	struct hyk_cel_node *n;
 	bool odd = false;
 
@@ -492,7 +509,12 @@ parse_unary(struct hyk_cel_parser *p)
 		return n && advance(p) ? parse_member_rest(p, n) : NULL;
 	}
 	n = parse_member_rest(p, parse_primary(p));
-	return odd ? make_call(p, sign == HYK_CEL_K_NOT ? "!_" : "-_", op, n, NULL) : n;
+	if (!odd)
+		return n;
+	n = make_call(p, sign == HYK_CEL_K_NOT ? "!_" : "-_", op, n, NULL);
+	if (n)
+		n->anchor = first.at;
+	return n;
 }
 
 static unsigned
@@ -559,7 +581,10 @@ parse_binary(struct hyk_cel_parser *p, unsigned least)
 	return p->st == HYK_OK ? left : NULL;
 }
 
-/* chain = operand { op operand }: one node however long it is, so that it stays shallow */
+/*
+ * chain = operand { op operand }: one node however long it is, so that it stays shallow.
+ * The reference makes a balanced tree of it, whose root is the operator in the middle.
+ */
 static struct hyk_cel_node *
 parse_chain(struct hyk_cel_parser *p, bool is_or)
 {
@@ -567,12 +592,22 @@ parse_chain(struct hyk_cel_parser *p, bool is_or)
 	struct hyk_cel_node *first = is_or ? parse_chain(p, false) : parse_binary(p, 1), *n;
 	struct hyk_span at = p->token.span;
 	struct nodes items = { 0 };
+	uint32_t *ops = NULL;
+	size_t room = 0;
 
 	if (!first || p->token.kind != op)
 		return first;
 	if (!nodes_add(p, &items, first))
 		return NULL;
 	while (p->token.kind == op) {
+		if (items.n > room) {
+			ops = hyk_arena_grow(p->in->arena, ops, items.n - 1, &room, sizeof(*ops));
+			if (!ops) {
+				give_up(p, HYK_E_NOMEM);
+				return NULL;
+			}
+		}
+		ops[items.n - 1] = p->token.span.at;
 		if (!advance(p) || !nodes_add(p, &items, is_or ? parse_chain(p, false) : parse_binary(p, 1)))
 			return NULL;
 	}
@@ -581,6 +616,7 @@ parse_chain(struct hyk_cel_parser *p, bool is_or)
 	if (!n)
 		return NULL;
 	n->op = at;
+	n->anchor = ops[(items.n - 1) / 2];
 	n->args = items.items;
 	n->n_args = (uint32_t)items.n;
 	return hyk_cel_parser_done(p, n);
@@ -609,6 +645,7 @@ parse_expr(struct hyk_cel_parser *p)
 		if (!n || !hyk_cel_parser_args(p, n, 3))
 			return NULL;
 		n->op = op;
+		n->anchor = op.at;
 		n->args[0] = c;
 		n->args[1] = a;
 		n->args[2] = b;

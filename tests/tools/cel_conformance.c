@@ -5,6 +5,9 @@
  *	cel-conformance FILE.jsonl            per tier: values and errors apart, N of M; failing ids
  *	cel-conformance --answers FILE.jsonl  one JSON line a case: {"id", "value" | "error", "pos"}
  *
+ * "pos" is [line, column] of a rejected expression, both from 1, columns in code points, at the token where cel-go
+ * reports the error; of several errors the first in the text. Where "expect" has a "pos", ours must be the same.
+ *
  * Exit: 0 when all relevant cases but contested ones pass, else 1; 2 usage, 4 the file cannot be read.
  */
 #include <inttypes.h>
@@ -446,6 +449,20 @@ struct answer {
 	struct hyk_str type;
 };
 
+/* Where the first error of the text stands. */
+static struct hyk_position
+position_of(const struct hyk_diags *diags)
+{
+	struct hyk_position pos = { 0 };
+	const struct hyk_diag *first = NULL;
+
+	for (const struct hyk_diag *d = diags->first; d; d = d->next) {
+		if (d->severity == HYK_ERROR && d->src && (!first || d->anchor < first->anchor))
+			first = d;
+	}
+	return first ? hyk_source_locate(first->src, (struct hyk_span){ first->anchor, 1 }) : pos;
+}
+
 static void
 run(struct one *o, struct answer *ans)
 {
@@ -464,8 +481,7 @@ run(struct one *o, struct answer *ans)
 	if (hyk_cel_compile(&o->env, src, NULL, o->arena, &program, &diags) != HYK_OK) {
 		ans->failed = ans->at_load = true;
 		ans->error = diags.first ? diags.first->text[HYK_LANG_EN] : HYK_STR("failed");
-		if (diags.first && diags.first->src)
-			ans->pos = hyk_source_locate(diags.first->src, diags.first->span);
+		ans->pos = position_of(&diags);
 		return;
 	}
 	hyk_buf_init(&type, 0);
@@ -484,13 +500,24 @@ run(struct one *o, struct answer *ans)
 }
 
 static bool
+is_at(const struct hyk_value *pos, struct hyk_position at)
+{
+	const struct hyk_vlist *l = pos && pos->kind == HYK_LIST ? pos->as.list : NULL;
+
+	if (!pos)
+		return true;
+	return l && l->n == 2 && hyk_value_equal(l->items[0], hyk_int(at.line)) &&
+	    hyk_value_equal(l->items[1], hyk_int(at.column));
+}
+
+static bool
 judge(struct one *o, const struct answer *ans)
 {
 	const struct hyk_value *expect = hyk_value_get(o->json, "expect"), *value = expect ? hyk_value_get(*expect, "value") : NULL;
 	struct hyk_str type = str_of(o->json, "type");
 
 	if (expect && hyk_value_get(*expect, "error"))
-		return ans->failed;
+		return ans->failed && is_at(hyk_value_get(*expect, "pos"), ans->pos);
 	if (ans->failed)
 		return false;
 	if (type.n && !hyk_str_eq(type, ans->type))
@@ -588,7 +615,10 @@ run_lines(struct hyk_str text, bool answers, struct hyk_arena *whole)
 			continue;
 		printf("failed %.*s%s: %.*s", HYK_STR_ARG(str_of(o.json, "id")), contested.n ? " (contested)" : "",
 		    HYK_STR_ARG(str_of(o.json, "expr")));
-		printf(" -> %.*s\n", HYK_STR_ARG(ans.failed ? ans.error : ans.type));
+		printf(" -> %.*s", HYK_STR_ARG(ans.failed ? ans.error : ans.type));
+		if (ans.pos.line)
+			printf(" at %u:%u", ans.pos.line, ans.pos.column);
+		printf("\n");
 		failed += !contested.n;
 	}
 	for (struct tally *t = tallies; t->tier; t++)
