@@ -314,7 +314,7 @@ hyk_cel_check_select(struct hyk_cel_checker *c, struct hyk_cel_node *n, const st
 		return;
 	}
 	t = select_type(c, n, operand->type, 0);
-	if (n->kind == HYK_CEL_N_FAIL || (t && t->kind == HYK_T_ERROR)) {
+	if (n->kind == HYK_CEL_N_FAIL || (t && t->kind == HYK_T_ERROR && !(n->flags & HYK_CEL_TEST))) {
 		n->type = t;
 		return;
 	}

@@ -461,7 +461,46 @@ parse_index(struct hyk_cel_parser *p, struct hyk_cel_node *target)
 	return advance(p) ? n : NULL;
 }
 
-/* member = primary { select | call | index } */
+/* a.b.c of plain names, before which a brace begins a message */
+static bool
+is_path(const struct hyk_cel_node *n)
+{
+	while (n->kind == HYK_CEL_N_SELECT && !(n->flags & (HYK_CEL_OPT | HYK_CEL_TEST | HYK_CEL_PAREN)))
+		n = n->args[0];
+	return n->kind == HYK_CEL_N_IDENT && !(n->flags & HYK_CEL_PAREN);
+}
+
+/*
+ * message = path "{" [ ["?"] name ":" expr { "," ["?"] name ":" expr } [","] ] "}", p->token is "{". It is CEL, and
+ * what is no CEL is said first; so it is read to its end, and a node stands for it that nobody will look at.
+ */
+static struct hyk_cel_node *
+parse_message(struct hyk_cel_parser *p, const struct hyk_cel_node *path)
+{
+	struct hyk_cel_node *n;
+
+	if (!p->message.n)
+		p->message = p->token.span;
+	if (!advance(p))
+		return NULL;
+	while (p->token.kind != HYK_CEL_K_RBRACE) {
+		if (p->token.kind == HYK_CEL_K_QUESTION && !advance(p))
+			return NULL;
+		if (p->token.kind != HYK_CEL_K_IDENT && p->token.kind != HYK_CEL_K_QUOTED &&
+		    p->token.kind != HYK_CEL_K_RESERVED)
+			return unexpected(p, "a field name", "필드 이름");
+		if (!advance(p) || !expect(p, HYK_CEL_K_COLON, "':'") || !advance(p) || !parse_expr(p))
+			return NULL;
+		if (p->token.kind == HYK_CEL_K_RBRACE)
+			break;
+		if (!expect(p, HYK_CEL_K_COMMA, "',' or '}'") || !advance(p))
+			return NULL;
+	}
+	n = hyk_cel_parser_node(p, HYK_CEL_N_MAP, path->span, p->token.span);
+	return n && advance(p) ? n : NULL;
+}
+
+/* member = primary { select | call | index | message } */
 static struct hyk_cel_node *
 parse_member_rest(struct hyk_cel_parser *p, struct hyk_cel_node *n)
 {
@@ -470,14 +509,10 @@ parse_member_rest(struct hyk_cel_parser *p, struct hyk_cel_node *n)
 			n = parse_select(p, n);
 		else if (p->token.kind == HYK_CEL_K_LBRACKET)
 			n = parse_index(p, n);
-		else if (p->token.kind == HYK_CEL_K_LBRACE && n->kind <= HYK_CEL_N_SELECT &&
-		    n->kind != HYK_CEL_N_CONST) {
-			HYK_DIAG0(p->in->diags, HYK_D_CEL_MESSAGE, p->in->src, p->token.span);
-			give_up(p, HYK_E_INVALID);
-			return NULL;
-		} else {
+		else if (p->token.kind == HYK_CEL_K_LBRACE && is_path(n))
+			n = parse_message(p, n);
+		else
 			break;
-		}
 	}
 	return p->st == HYK_OK ? n : NULL;
 }
@@ -496,8 +531,12 @@ parse_unary(struct hyk_cel_parser *p)
 	while (p->token.kind == sign) {
 		odd = !odd;
 		op = p->token.span;
-		if (!advance(p))
+		if (!advance(p)) {
+			/* the sign belongs to the number that is too large */
+			if (p->in->diags && p->in->diags->last && p->in->diags->last->id == HYK_D_CEL_NUMBER_RANGE)
+				hyk_diag_anchor(p->in->diags->last, p->in->src, op.at);
 			return NULL;
+		}
 	}
 	if (p->token.kind == HYK_CEL_K_NOT || p->token.kind == HYK_CEL_K_MINUS)
 		return unexpected(p, "an expression", "식");
@@ -679,6 +718,10 @@ hyk_cel_parse(const struct hyk_cel_parser_in *in, struct hyk_cel_node **ret_node
 		n = unexpected(&p, "an operator or the end", "연산자나 끝");
 	if (!n)
 		return p.st == HYK_OK ? HYK_E_INVALID : p.st;
+	if (p.message.n) {
+		HYK_DIAG0(in->diags, HYK_D_CEL_MESSAGE, in->src, p.message);
+		return HYK_E_INVALID;
+	}
 	*ret_node = n;
 	return HYK_OK;
 }

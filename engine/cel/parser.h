@@ -13,6 +13,7 @@ struct hyk_cel_parser {
 	const struct hyk_cel_parser_in *in;
 	struct hyk_cel_lexer lexer;
 	struct hyk_cel_token token; /* the next one */
+	struct hyk_span message; /* the brace of the first Type{...}, refused once the rest is known to be CEL; n 0: none */
 	unsigned depth;
 	enum hyk_status st; /* not HYK_OK: give up */
 };
