@@ -50,7 +50,8 @@ hyk_cel_check_type_text(struct hyk_cel_checker *c, const struct hyk_type *t)
 
 /* n must be of type `want`; a message at its place if not, anchored at `whole`, which wants it. */
 static void
-require(struct hyk_cel_checker *c, struct hyk_cel_node *n, const struct hyk_cel_node *whole, const struct hyk_type *want)
+require(struct hyk_cel_checker *c, struct hyk_cel_node *n, const struct hyk_cel_node *whole,
+    const struct hyk_type *want)
 {
 	struct hyk_diag *d;
 

@@ -10,8 +10,9 @@
 static struct hyk_cel_node *
 misused(struct hyk_cel_parser *p, const struct hyk_cel_node *at, const char *en, const char *ko)
 {
-	struct hyk_diag *d = HYK_DIAG(p->in->diags, HYK_D_CEL_MACRO, p->in->src, at->span, hyk_str_from_c(en), hyk_str_from_c(ko));
+	struct hyk_diag *d;
 
+	d = HYK_DIAG(p->in->diags, HYK_D_CEL_MACRO, p->in->src, at->span, hyk_str_from_c(en), hyk_str_from_c(ko));
 	hyk_diag_anchor(d, p->in->src, at->anchor);
 	if (p->st == HYK_OK)
 		p->st = HYK_E_INVALID;

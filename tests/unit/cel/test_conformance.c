@@ -39,7 +39,7 @@ TEST(suite)
 
 TEST(positions)
 {
-	run_file("tests/unit/cel/positions.jsonl", 1);
+	run_file("tests/cases/cel/positions.jsonl", 1);
 }
 
 int
