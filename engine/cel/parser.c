@@ -250,7 +250,7 @@ parse_call(struct hyk_cel_parser *p, struct hyk_cel_node *target, struct hyk_str
 	return !n || p->in->no_macros ? n : hyk_cel_macro_expand(p, n);
 }
 
-/* list = "[" [ ["?"] expr { "," ["?"] expr } [","] ] "]", p->token is "[" */
+/* list = "[" [ ["?"] expr { "," ["?"] expr } ] [","] "]", p->token is "[" */
 static struct hyk_cel_node *
 parse_list(struct hyk_cel_parser *p)
 {
@@ -262,6 +262,9 @@ parse_list(struct hyk_cel_parser *p)
 	bool any = false;
 
 	if (!advance(p))
+		return NULL;
+	/* "[,]" is an empty list: the grammar's last comma needs no item before it. */
+	if (p->token.kind == HYK_CEL_K_COMMA && (!advance(p) || !expect(p, HYK_CEL_K_RBRACKET, "']'")))
 		return NULL;
 	while (p->token.kind != HYK_CEL_K_RBRACKET) {
 		if (items.n == room) {
@@ -291,7 +294,7 @@ parse_list(struct hyk_cel_parser *p)
 	return hyk_cel_parser_done(p, n);
 }
 
-/* map = "{" [ ["?"] expr ":" expr { "," ["?"] expr ":" expr } [","] ] "}", p->token is "{" */
+/* map = "{" [ ["?"] expr ":" expr { "," ["?"] expr ":" expr } ] [","] "}", p->token is "{" */
 static struct hyk_cel_node *
 parse_map(struct hyk_cel_parser *p)
 {
@@ -303,6 +306,8 @@ parse_map(struct hyk_cel_parser *p)
 	bool any = false;
 
 	if (!advance(p))
+		return NULL;
+	if (p->token.kind == HYK_CEL_K_COMMA && (!advance(p) || !expect(p, HYK_CEL_K_RBRACE, "'}'")))
 		return NULL;
 	while (p->token.kind != HYK_CEL_K_RBRACE) {
 		if (items.n / 2 == room) {
