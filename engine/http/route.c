@@ -38,6 +38,8 @@ const struct hyk_route hyk_routes[HYK_N_ROUTES] = {
 	    HYK_OP_DECISION, "a recorded decision" },
 	{ "explain", HYK_METHOD_GET, "/v1/decisions/{id}/explain", READERS, HYK_ERROR_PROBLEM, true,
 	    NULL, HYK_OP_EXPLAIN, "its trace: decided again on the recorded facts and ruleset" },
+	{ "asset_types", HYK_METHOD_GET, "/v1/asset-types", LOOKERS, HYK_ERROR_PROBLEM, true, NULL, HYK_OP_ASSET_TYPES,
+	    "what can be shared; with ?type= one type, with the schema of every fact" },
 	{ "places", HYK_METHOD_GET, "/v1/places", ASKERS | HYK_RIGHT_AUDITOR, HYK_ERROR_PROBLEM, true,
 	    NULL, HYK_OP_PLACES, "the places that conditions may ask, as GeoJSON" },
 	{ "agree", HYK_METHOD_POST, "/v1/agreements", HYK_RIGHT_DECIDE | HYK_RIGHT_EVENTS,

@@ -34,7 +34,7 @@ struct hyk_route {
 	const char *doc;
 };
 
-#define HYK_N_ROUTES 21u
+#define HYK_N_ROUTES 22u
 extern const struct hyk_route hyk_routes[HYK_N_ROUTES];
 
 /*

@@ -72,6 +72,7 @@ enum hyk_operation {
 	HYK_OP_ASSETS,          /* `type`; `entry`: one of it; else a page from behind `after` */
 	HYK_OP_PEOPLE,
 	HYK_OP_DECISION,      /* id: a recorded decision */
+	HYK_OP_ASSET_TYPES,   /* what can be shared; `type`: one of it with its facts */
 	HYK_OP_PLACES,        /* the places that the caller's commons sees, and those below it */
 	HYK_OP_EXPLAIN,       /* id: its trace, decided again on the recorded facts and ruleset */
 	HYK_OP_AGREE,         /* body: the decision on which an agreement is opened */

@@ -237,6 +237,8 @@ void hyk_register_finish(struct hyk_exchange *x);
 void hyk_registry_answer(struct hyk_worker *w, struct hyk_exchange *x);
 /* search.c: answers the HYK_OP_SEARCH operations. */
 void hyk_search(struct hyk_worker *w, struct hyk_exchange *x);
+/* asset_types.c: answers HYK_OP_ASSET_TYPES. */
+void hyk_asset_types_list(struct hyk_exchange *x);
 /* places.c: answers HYK_OP_PLACES. */
 void hyk_places_list(struct hyk_exchange *x);
 /* replay.c: what the ruleset says of a property of the request's shape; NULL: undeclared. */

@@ -118,6 +118,9 @@ decide(struct hyk_worker *w, struct hyk_exchange *x)
 	case HYK_OP_SEARCH_ACTION:
 		hyk_search(w, x);
 		return true;
+	case HYK_OP_ASSET_TYPES:
+		hyk_asset_types_list(x);
+		return true;
 	case HYK_OP_PLACES:
 		hyk_places_list(x);
 		return true;

@@ -151,6 +151,25 @@ class Registry(unittest.TestCase):
         for query, status in (("", 400), ("?type=boat", 400), ("?type=bench&id=none", 404), ("?type=%zz", 400)):
             self.assertEqual(self.get(query).status, status, query)
 
+    def test_what_can_be_shared(self):
+        """The schema of every fact, for whoever draws a form: written down here by hand from the plugin above."""
+        types = self.get("/v1/asset-types", path="").json()["asset_types"]
+        self.assertEqual({t["name"]: t.get("extends") for t in types}, {"asset": None, "bench": "asset"})
+        self.assertNotIn("facts", str(types))
+        bench = self.get("/v1/asset-types?type=bench", path="").json()
+        self.assertEqual((bench["title"], bench["registered"]), ({"ko": "벤치", "en": "Bench"}, True))
+        sit = next(a for a in bench["actions"] if a["name"] == "sit")
+        facts = {f["path"]: f for f in sit["facts"]}
+        self.assertEqual(facts["resource.seats"], {
+            "path": "resource.seats", "title": {}, "schema": {"type": "integer", "minimum": 0}, "presence": "given",
+            "default": 0, "source": "registry"})
+        self.assertEqual(facts["resource.built"]["schema"], {"type": "string", "format": "date"})
+        self.assertEqual((facts["subject.member"]["schema"], facts["subject.member"]["personal"]), ({"type": "boolean"}, True))
+        self.assertEqual((facts["context.officer"]["presence"], facts["context.officer"]["proof"],
+                          facts["context.officer"]["by"]), ("proof", "human_decision", "officer"))
+        self.assertEqual(self.get("/v1/asset-types?type=boat", path="").status, 404)
+        self.assertEqual(self.server.ask("GET", "/v1/asset-types").status, 401)
+
     def test_sent_twice_is_one_record(self):
         first, second = self.post(self.bench("twice", 1)), self.post(self.bench("twice", 1))
         self.assertEqual((first.status, second.status, second.json()), (201, 200, first.json()))
