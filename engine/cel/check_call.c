@@ -36,8 +36,28 @@ plain_name(struct hyk_str name)
 	return hyk_str_eq_c(name, "[_]") ? HYK_STR("[]") : hyk_str_eq_c(name, "[?_]") ? HYK_STR("[?]") : name;
 }
 
+/* The two mistakes that authors make with numbers, in their own words. */
 static void
-hint_signatures(struct hyk_cel_checker *c, struct hyk_diag *d, uint32_t fn, uint32_t n_fn)
+hint_numbers(const struct hyk_cel_node *n, struct hyk_buf *en, struct hyk_buf *ko)
+{
+	enum hyk_type_kind a, b;
+
+	if (n->n_args != 2 || !n->args[0]->type || !n->args[1]->type)
+		return;
+	a = n->args[0]->type->kind;
+	b = n->args[1]->type->kind;
+	if ((a == HYK_T_DOUBLE && b == HYK_T_INT) || (a == HYK_T_INT && b == HYK_T_DOUBLE)) {
+		hyk_buf_append_c(en, "a whole number and one with a fraction do not mix: write 2.0 for 2, or double(x); ");
+		hyk_buf_append_c(ko, "정수와 소수는 섞어 쓸 수 없습니다. 2는 2.0으로, 사실은 double(x)로 쓰세요. ");
+	} else if ((a == HYK_T_STRING && (b == HYK_T_INT || b == HYK_T_DOUBLE)) ||
+	    (b == HYK_T_STRING && (a == HYK_T_INT || a == HYK_T_DOUBLE))) {
+		hyk_buf_append_c(en, "numbers have no quotes, texts have; ");
+		hyk_buf_append_c(ko, "수는 따옴표 없이, 글은 따옴표 안에 씁니다. ");
+	}
+}
+
+static void
+hint_signatures(struct hyk_cel_checker *c, struct hyk_diag *d, const struct hyk_cel_node *n, uint32_t fn, uint32_t n_fn)
 {
 	struct hyk_buf en, ko;
 	uint32_t shown = n_fn > 8 ? 8 : n_fn;
@@ -46,6 +66,7 @@ hint_signatures(struct hyk_cel_checker *c, struct hyk_diag *d, uint32_t fn, uint
 		return;
 	hyk_buf_init(&en, 4096);
 	hyk_buf_init(&ko, 4096);
+	hint_numbers(n, &en, &ko);
 	hyk_buf_append_c(&en, "these fit: ");
 	hyk_buf_append_c(&ko, "이렇게 쓸 수 있습니다: ");
 	for (uint32_t i = 0; i < shown; i++) {
@@ -323,7 +344,7 @@ check_overloads(struct hyk_cel_checker *c, struct hyk_cel_node *n, uint32_t fn, 
 			n->type = hyk_type_basic(HYK_T_ERROR);
 		else {
 			d = HYK_CEL_REFUSE(c, n, HYK_D_CEL_OVERLOAD, n->op, plain_name(n->name), call_text(c, n));
-			hint_signatures(c, d, fn, n_fn);
+			hint_signatures(c, d, n, fn, n_fn);
 		}
 		return;
 	}

@@ -276,15 +276,38 @@ plugin_list(const struct hyk_args *args)
 	return show(args->command, &o, json, false);
 }
 
+/* A plugin in a folder "plugins" has its neighbours there. NULL: it lies elsewhere. `up`: how many names lie below. */
+static const char *
+neighbours_of(const char *path, int up, char *out, size_t room)
+{
+	struct hyk_str s = hyk_str_from_c(path), last = HYK_STR("plugins");
+
+	while (up > 0 && s.n > 0) {
+		while (s.n > 0 && s.p[s.n - 1] == '/')
+			s.n--;
+		while (s.n > 0 && s.p[s.n - 1] != '/')
+			s.n--;
+		up--;
+	}
+	while (s.n > 0 && s.p[s.n - 1] == '/')
+		s.n--;
+	if (s.n >= room || !hyk_str_ends_with(s, last) || (s.n > last.n && s.p[s.n - last.n - 1] != '/'))
+		return NULL;
+	memcpy(out, s.p, s.n);
+	out[s.n] = '\0';
+	return out;
+}
+
 static int
 plugin_check(const struct hyk_args *args)
 {
 	struct hyk_plugin_view_options o = { 0 };
 	const char *operands[1];
+	char around[1024];
 	bool json = false;
 	const struct hyk_option options[] = {
 		{ "plugins", &o.plugins_dir, NULL, "DIR",
-		    "its neighbours, when it extends their types" },
+		    "its neighbours, when it extends their types (default: the folder \"plugins\" it lies in)" },
 		{ "jail", &o.jail_program, NULL, "FILE",
 		    "the jail program (default: beside hyangyak)" },
 		{ "json", NULL, &json, NULL, "as JSON" },
@@ -302,6 +325,8 @@ plugin_check(const struct hyk_args *args)
 		return EXIT_USAGE;
 	}
 	o.own_dir = operands[0];
+	if (o.plugins_dir == NULL)
+		o.plugins_dir = neighbours_of(o.own_dir, 1, around, sizeof(around));
 	return show(args->command, &o, json, true);
 }
 
@@ -462,6 +487,7 @@ plugin_try(const struct hyk_args *args)
 {
 	struct attempt t = { .repeat = 1 };
 	const char *operands[1], *repeat = NULL;
+	char around[1024];
 	const struct hyk_option options[] = {
 		{ "hook", &t.hook, NULL, "NAME",
 		    "enrich, permit, ...; BODY: the file is the inside of function hook(req) ... end" },
@@ -471,7 +497,7 @@ plugin_try(const struct hyk_args *args)
 		    "parameters instead of the plugin's defaults" },
 		{ "repeat", &repeat, NULL, "N", "so many calls, one line each (default: 1)" },
 		{ "plugins", &t.plugins, NULL, "DIR",
-		    "neighbours, when the plugin extends their types" },
+		    "neighbours, when the plugin extends their types (default: the folder \"plugins\" it lies in)" },
 		{ "log", NULL, &t.log, NULL, "add what log() wrote" },
 		{ "jail", &t.jail, NULL, "FILE", "the jail program (default: beside hyangyak)" },
 	};
@@ -505,6 +531,8 @@ plugin_try(const struct hyk_args *args)
 		return EXIT_USAGE;
 	}
 	t.path = operands[0];
+	if (t.plugins == NULL && hyk_str_ends_with(hyk_str_from_c(t.path), HYK_STR("/plugin.lua")))
+		t.plugins = neighbours_of(t.path, 2, around, sizeof(around));
 	return attempt(args->command, &t);
 }
 

@@ -91,6 +91,11 @@ hyk_document_read(struct hyk_loader *l, const struct hyk_text_file *file, struct
 		(void)hyk_reader_is_map(&l->r, ret_doc->root, "file");
 		return;
 	}
+	/* Nothing else has rules: a misspelt or misplaced first key does not make a policy something else. */
+	if (hyk_node_find(ret_doc->root, "rules")) {
+		ret_doc->kind = HYK_DOC_POLICY;
+		return;
+	}
 	first = ret_doc->root->keys[0]->text;
 	for (size_t i = 0; i < HYK_ARRAY_LEN(kinds); i++) {
 		names[i] = hyk_str_from_c(kinds[i].key);

@@ -294,7 +294,7 @@ TEST(positions_out_of_the_world)
 static double
 metres(double lat_a, double lon_a, double lat_b, double lon_b)
 {
-	struct hyk_point a, b;
+	struct hyk_point a = { 0 }, b = { 0 };
 
 	CHECK(hyk_point_make(lat_a, lon_a, &a) && hyk_point_make(lat_b, lon_b, &b));
 	CHECK(hyk_point_distance_m(a, b) == hyk_point_distance_m(b, a));
