@@ -211,7 +211,10 @@ class Unsafe(Town):
     def test_each_wall(self):
         file = os.path.join(self.folder, "plugins", "bench", "plugin.lua")
         steps = set()
-        for what, call in self.walls.items():
+        walls = dict(self.walls)
+        if os.environ.get("HYK_SANITIZER"):
+            del walls["limits"]  # a program with sanitizers asks for its own limits, and ends
+        for what, call in walls.items():
             with self.subTest(what):
                 done = support.run("plugin", "try", file, "--hook", "permit", preexec_fn=refuse(*call))
                 self.assertEqual((done.returncode, done.stdout), (4, ""), what + ": " + done.stderr)
@@ -219,7 +222,7 @@ class Unsafe(Town):
                 self.assertIn("Function not implemented", done.stderr)
                 steps.add(done.stderr.splitlines()[0])
         # Landlock's two calls are one step; all others have names of their own.
-        self.assertEqual(len(steps), len(self.walls) - 1, steps)
+        self.assertEqual(len(steps), len(walls) - 1, steps)
 
     def test_the_server_does_not_start(self):
         for number in (444, 317):
