@@ -45,6 +45,7 @@ hyk_status_title(int status, enum hyk_lang lang)
 		{ 405, { "Method Not Allowed", "허용되지 않는 메서드" } },
 		{ 409, { "Conflict", "충돌" } },
 		{ 410, { "Gone", "사라짐" } },
+		{ 431, { "Request Header Fields Too Large", "헤더가 너무 큼" } },
 		{ 413, { "Content Too Large", "본문이 너무 큼" } },
 		{ 415, { "Unsupported Media Type", "지원하지 않는 형식" } },
 		{ 422, { "Unprocessable Content", "처리할 수 없는 내용" } },

@@ -191,10 +191,13 @@ hyk_call_begin(struct hyk_call *c)
 	c->lang = hyk_negotiate_language(c->head.accept_language);
 	c->head.path = path_of(c->head.path);
 	c->unclear = c->head.malformed || !has_clear_length(c);
-	c->last = c->unclear;
+	/* The library takes a lone LF between chunks: whoever reads them otherwise finds no second request behind them. */
+	c->last = c->unclear || c->head.too_large || c->head.transfer_encoding.n > 0;
 	c->route = hyk_route_find(c->head.path, method, &c->id, &allowed);
 	if (c->head.malformed) {
 		hyk_answer_error(c, 400, HYK_D_HEAD_MALFORMED, 0, NULL);
+	} else if (c->head.too_large) {
+		hyk_answer_error(c, 431, HYK_D_HEAD_TOO_LARGE, 0, NULL);
 	} else if (c->head.needs_host && c->head.n_hosts != 1) {
 		hyk_answer_error(c, 400, HYK_D_HOST_UNCLEAR, 0, NULL);
 	} else if (c->route == NULL && allowed == 0) {

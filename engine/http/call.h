@@ -26,6 +26,8 @@ struct hyk_site {
 	atomic_bool stopping;
 };
 
+#define HYK_HEAD_BYTES ((size_t)8 << 10) /* of the first line and all headers */
+
 struct hyk_head {
 	const char *method;
 	struct hyk_str path; /* as sent, without the query; of "http://host/path" the path */
@@ -33,6 +35,7 @@ struct hyk_head {
 	struct hyk_str authorization, accept_language, request_id, traceparent, expect;
 	struct hyk_str idempotency_key;
 	struct hyk_str after, person, type, entry; /* of the query, as sent; entry: its `id` */
+	bool too_large;       /* longer than HYK_HEAD_BYTES */
 	bool twice;           /* a header that says what the body is was sent twice */
 	bool two_credentials; /* so was Authorization */
 	bool malformed;       /* the head can be read in more than one way */

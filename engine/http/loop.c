@@ -28,7 +28,8 @@
 #define STOP_GRACE_MS 5000u
 /* Of a connection: request line, headers, a part of the body at a time. The library clears it for
  * each request. */
-#define CONNECTION_BYTES ((size_t)8 << 10)
+/* Twice what a head may have: an answer that was worked out must find room for its own. */
+#define CONNECTION_BYTES ((size_t)2 * HYK_HEAD_BYTES)
 #define MAX_SPARE 256u
 
 enum tag { TAG_DAEMON, TAG_WAKE, TAG_LINGER };
@@ -49,6 +50,7 @@ struct connection {
 	bool cut;          /* shut down by us */
 	bool looked;       /* in this phase, whether the client has ended */
 	bool odd_target;   /* the first line has blanks or control characters in its target */
+	const char *target, *target_end; /* of the first line, in the library's buffer; end: behind its NUL */
 };
 
 struct request {
@@ -237,6 +239,8 @@ on_line(void *cls, const char *uri, struct MHD_Connection *mhd)
 	if (c != NULL) {
 		set_phase(l, c, PHASE_READING);
 		c->odd_target = is_odd(uri);
+		c->target = uri;
+		c->target_end = uri + strlen(uri) + 1;
 	}
 	return NULL;
 }
@@ -314,7 +318,9 @@ start_request(struct hyk_loop *l, struct MHD_Connection *mhd, const char *url, c
 	c = &r->call;
 	c->head.method = method;
 	c->head.path = hyk_str_from_c(url);
-	c->head.malformed = connection->odd_target;
+	/* One blank on each side, and nothing behind a NUL that the library does not see. */
+	c->head.malformed = connection->odd_target || connection->target != method + strlen(method) + 1 ||
+	    connection->target_end != version;
 	hyk_wire_read_head(mhd, method, version, &c->head);
 	c->exchange.user = r;
 	hyk_call_begin(c);

@@ -138,6 +138,7 @@ hyk_wire_read_head(struct MHD_Connection *mhd, const char *method, const char *v
 	/* The empty line, and nothing that the library left out. */
 	if (reading.at == NULL || size == NULL || reading.at + 2 != method + size->header_size)
 		head->malformed = true;
+	head->too_large = size != NULL && size->header_size > HYK_HEAD_BYTES;
 	head->needs_host = n > 0 && strcmp(version, "HTTP/1.0") != 0;
 }
 

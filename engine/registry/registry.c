@@ -187,6 +187,17 @@ hyk_registry_entry(struct hyk_registry *g, struct hyk_str type, struct hyk_str i
 }
 
 const struct hyk_entity *
+hyk_registry_on_record(struct hyk_registry *g, struct hyk_str type, struct hyk_str id)
+{
+	const struct hyk_entry *e;
+
+	pthread_rwlock_rdlock(&g->lock);
+	e = find(g, type, id);
+	pthread_rwlock_unlock(&g->lock);
+	return e == NULL ? NULL : &e->entity;
+}
+
+const struct hyk_entity *
 hyk_registry_find(struct hyk_registry *g, struct hyk_str type, struct hyk_str id)
 {
 	const struct hyk_entry *e;

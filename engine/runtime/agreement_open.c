@@ -128,9 +128,9 @@ pin(struct hyk_agreement_work *k)
 
 /* The registry's own word for who answers for the asset. */
 static struct hyk_str
-provider_of(const struct hyk_ruleset *rules, const struct hyk_agreement *a)
+provider_of(const struct hyk_snapshot *s, const struct hyk_agreement *a)
 {
-	const struct hyk_entity *e = hyk_ruleset_find_entity(rules, a->resource_type, a->resource_id);
+	const struct hyk_entity *e = hyk_registry_find(s->registry, a->resource_type, a->resource_id);
 
 	for (size_t i = 0; e != NULL && i < e->n_facts; i++)
 		if (hyk_str_eq_c(e->facts[i]->path, "resource.steward") && e->values[i].kind == HYK_STRING)
@@ -290,7 +290,7 @@ hyk_work_open(struct hyk_agreement_work *k, const struct hyk_caller *caller, str
 	}
 	if (st == HYK_OK)
 		st = pin(k);
-	k->a.provider = provider_of(k->snapshot->ruleset, &k->a);
+	k->a.provider = provider_of(k->snapshot, &k->a);
 	if (st == HYK_OK)
 		st = enter(k, caller);
 	return st == HYK_OK ? hyk_work_settle(k) : st;

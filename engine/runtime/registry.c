@@ -157,6 +157,15 @@ put_in_memory(struct hyk_exchange_state *st)
 	pthread_mutex_unlock(&e->registry_lock);
 }
 
+static const struct hyk_value *
+fact_of(const struct hyk_entity *e, const char *name)
+{
+	for (size_t i = 0; e != NULL && i < e->n_facts; i++)
+		if (hyk_str_eq_c(e->facts[i]->name, name) && e->facts[i]->root == HYK_RESOURCE)
+			return &e->values[i];
+	return NULL;
+}
+
 static bool
 has_personal_fact(const struct hyk_entity *e)
 {
@@ -208,6 +217,47 @@ may_register(const struct hyk_worker *w, const struct hyk_caller *c, const struc
 		if (!hyk_commons_contains(commons, r->commons[i].path))
 			return false;
 	return (c->rights & HYK_RIGHT_ADMIN) != 0;
+}
+
+/* What stands there now, retired or not; NULL: nothing. */
+static const struct hyk_entity *
+known_entity(const struct hyk_snapshot *s, struct hyk_str type, struct hyk_str id)
+{
+	const struct hyk_entity *e = hyk_registry_on_record(s->registry, type, id);
+
+	return e != NULL ? e : hyk_ruleset_find_entity(s->ruleset, type, id);
+}
+
+/* Who decides about the asset is not for its steward to say. */
+static bool
+changes_who_decides(const struct hyk_entity *now, const struct hyk_entity *then)
+{
+	static const char *const facts[] = { "decision_mode", "decision_modes", "owner" };
+
+	for (size_t i = 0; i < HYK_ARRAY_LEN(facts); i++) {
+		const struct hyk_value *a = fact_of(now, facts[i]), *b = fact_of(then, facts[i]);
+
+		if ((a == NULL) != (b == NULL) || (a != NULL && !hyk_value_equal(*a, *b)))
+			return true;
+	}
+	return false;
+}
+
+/* Over the entry as it will be, and over what it stands in front of, which may lie in another commons. */
+static bool
+may_change(const struct hyk_worker *w, struct hyk_exchange *x, const struct hyk_registration *g,
+    const struct hyk_entity *entity)
+{
+	const struct hyk_entity *now = known_entity(x->state->snapshot, g->doc.type, g->doc.id);
+
+	if (!may_register(w, &x->caller, &g->doc))
+		return false;
+	if (g->doc.kind != HYK_REGISTERED_ASSET)
+		return true;
+	if (now != NULL && now->commons != NULL &&
+	    !hyk_commons_contains(hyk_str_from_c(x->caller.commons), now->commons->path))
+		return false;
+	return (x->caller.rights & HYK_RIGHT_ADMIN) != 0 || !changes_who_decides(now, entity);
 }
 
 static bool
@@ -292,6 +342,8 @@ hyk_register_start(struct hyk_worker *w, struct hyk_exchange *x)
 		s = HYK_E_DENIED;
 	if (s == HYK_OK)
 		s = hyk_registered_bind(&st->arena, w->snapshot->ruleset, &g->doc, &entity, &diags);
+	if (s == HYK_OK && !may_change(w, x, g, &entity))
+		s = HYK_E_DENIED;
 	hyk_buf_init(&json, 0);
 	if (s == HYK_OK) {
 		hyk_json_write(&json, g->doc.whole);

@@ -26,7 +26,9 @@ may_read(const struct hyk_caller *caller, const struct hyk_store_record *r, stru
 {
 	if (caller->rights & HYK_RIGHT_AUDITOR && hyk_commons_contains(hyk_str_from_c(caller->commons), r->commons))
 		return true;
-	return hyk_str_eq_c(leaf_text(leaf, "caller"), caller->name);
+	/* A name may have been another token's before, of another commons. */
+	return hyk_str_eq_c(leaf_text(leaf, "caller"), caller->name) &&
+	    (r->commons.n == 0 || hyk_commons_contains(hyk_str_from_c(caller->commons), r->commons));
 }
 
 static struct hyk_str
@@ -345,6 +347,15 @@ put_ignored(struct hyk_decision *d, struct hyk_value ignored, struct hyk_arena *
 	return true;
 }
 
+static const struct hyk_entity *
+find_nobody(void *self, struct hyk_str type, struct hyk_str id)
+{
+	(void)self;
+	(void)type;
+	(void)id;
+	return NULL;
+}
+
 static void
 replay_record(struct hyk_worker *w, struct hyk_exchange *x, const struct hyk_store_record *record)
 {
@@ -356,6 +367,7 @@ replay_record(struct hyk_worker *w, struct hyk_exchange *x, const struct hyk_sto
 		.worker = w, .faults = hyk_null(), .messages = hyk_null()
 	};
 	struct hyk_hooks hooks = { &recorded, run_recorded };
+	const struct hyk_entities nobody = { NULL, find_nobody };
 	struct hyk_decide_input in = { 0 };
 	struct hyk_value leaf, v, ignored;
 	const struct hyk_value *version, *faults;
@@ -387,8 +399,12 @@ replay_record(struct hyk_worker *w, struct hyk_exchange *x, const struct hyk_sto
 		goto out;
 	/* Refused before any rule was asked: the ruleset's own registry refuses it again, as no
 	 * scenario would. */
-	if (denied_at_the_door(leaf))
+	if (denied_at_the_door(leaf)) {
 		request->as_scenario = false;
+		/* What was not registered then may be now, and the other way round. */
+		if (hyk_str_eq_c(only_reason(leaf), "UNKNOWN_ASSET"))
+			in.entities = &nobody;
+	}
 	in.ruleset = snapshot->ruleset;
 	in.request = request;
 	/* Whose token it was the leaf does not say; a blank is no commons and holds nothing. */

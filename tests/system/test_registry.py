@@ -151,6 +151,40 @@ class Registry(unittest.TestCase):
         for query, status in (("", 400), ("?type=boat", 400), ("?type=bench&id=none", 404), ("?type=%zz", 400)):
             self.assertEqual(self.get(query).status, status, query)
 
+    def test_nobody_takes_what_is_another_commons(self):
+        """Neither a folder's asset nor one on record, neither into the own commons nor by retiring it."""
+        self.assertEqual(self.post(self.bench("b", 1)).status, 201)
+        index = self.get("?type=bench&id=b").json()["record"]["index"]
+        for doc in (self.bench("old", 2, commons="town/east"), self.bench("old", 2, commons="town/east", retired=True),
+                    self.bench("b", 2, commons="town/east", replaces=index), self.bench("b", 2, commons="town/east")):
+            self.assertEqual(self.post(doc, self.east).status, 403, doc)
+        self.assertEqual(self.get("?type=bench&id=old").json()["entry"]["commons"], "town")
+
+    def test_who_decides_is_not_the_stewards_to_say(self):
+        facts = {"seats": 3, "decision_mode": "private"}
+        self.assertEqual(self.post(self.bench("d", 0, facts=facts)).status, 403)
+        self.assertEqual(self.post(self.bench("d", 0, facts=facts), self.admin).status, 201)
+        index = self.get("?type=bench&id=d").json()["record"]["index"]
+        self.assertEqual(self.post(self.bench("d", 0, facts=dict(facts, seats=4), replaces=index)).status, 200)
+        index = self.get("?type=bench&id=d").json()["record"]["index"]
+        self.assertEqual(self.post(self.bench("d", 0, facts={"seats": 4}, replaces=index)).status, 403)
+        # What is no known mode is nobody's permit: an officer decides.
+        facts = {"seats": 3, "decision_modes": {"sit": "privat"}}
+        self.assertEqual(self.post(self.bench("e", 0, facts=facts), self.admin).status, 201)
+        a = self.server.ask("POST", "/access/v1/evaluation", {
+            "subject": {"type": "person", "id": "mina"}, "action": {"name": "sit"},
+            "resource": {"type": "bench", "id": "e"}}, self.booking).json()["context"]
+        self.assertEqual((a["outcome"], [n["fact"] for n in a["needs"]]), ("conditional", ["context.officer"]))
+
+    def test_a_decision_on_what_is_retired_is_read_again(self):
+        self.assertEqual(self.post(self.bench("old", 1, retired=True)).status, 201)
+        a = self.server.ask("POST", "/access/v1/evaluation", {
+            "subject": {"type": "person", "id": "mina"}, "action": {"name": "sit"},
+            "resource": {"type": "bench", "id": "old"}}, self.booking)
+        self.assertEqual([r["code"] for r in a.json()["context"]["reasons"]], ["UNKNOWN_ASSET"])
+        again = self.server.ask("GET", "/v1/decisions/" + a.json()["context"]["id"], token=self.booking)
+        self.assertEqual((again.status, again.body), (200, a.body))
+
     def test_what_can_be_shared(self):
         """The schema of every fact, for whoever draws a form: written down here by hand from the plugin above."""
         types = self.get("/v1/asset-types", path="").json()["asset_types"]

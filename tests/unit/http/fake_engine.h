@@ -10,6 +10,7 @@
 #define HYK_TESTS_FAKE_ENGINE_H
 
 #include <pthread.h>
+#include <sched.h>
 #include <stdatomic.h>
 
 #include "runtime/engine.h"
@@ -33,6 +34,7 @@ struct hyk_worker {
 	void *wake_self;
 	_Atomic(struct hyk_exchange *) done;
 	struct hyk_exchange *ready;
+	atomic_uint telling; /* the writer is not finished with it */
 };
 
 struct hyk_exchange_state {
@@ -60,12 +62,14 @@ fake_writer(void *self)
 			struct hyk_exchange *next = x->next, *head;
 			struct hyk_worker *w = x->state->worker;
 
+			atomic_fetch_add(&w->telling, 1);
 			head = atomic_load(&w->done);
 			do
 				x->next = head;
 			while (!atomic_compare_exchange_weak(&w->done, &head, x));
 			if (head == NULL)
 				w->wake(w->wake_self);
+			atomic_fetch_sub(&w->telling, 1);
 			x = next;
 		}
 		pthread_mutex_lock(&e->lock);
@@ -201,6 +205,7 @@ hyk_worker_open(struct hyk_engine *e, int cpu, void (*wake)(void *self), void *w
 	w->wake = wake;
 	w->wake_self = wake_self;
 	atomic_init(&w->done, NULL);
+	atomic_init(&w->telling, 0);
 	e->workers++;
 	*ret = w;
 	return HYK_OK;
@@ -209,6 +214,8 @@ hyk_worker_open(struct hyk_engine *e, int cpu, void (*wake)(void *self), void *w
 void
 hyk_worker_close(struct hyk_worker *w)
 {
+	while (atomic_load(&w->telling) != 0)
+		sched_yield();
 	HYK_ASSERT(atomic_load(&w->done) == NULL && w->ready == NULL);
 	w->engine->workers--;
 	free(w);
