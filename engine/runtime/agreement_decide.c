@@ -71,7 +71,7 @@ build_request(struct hyk_agreement_work *k, struct hyk_request *q)
 }
 
 enum hyk_status
-hyk_work_facts(struct hyk_agreement_work *k, struct hyk_value facts, const char *known)
+hyk_work_facts(struct hyk_agreement_work *k, struct hyk_value facts, const char *known, bool proofs)
 {
 	struct hyk_request q;
 	enum hyk_status st = build_request(k, &q);
@@ -91,9 +91,13 @@ hyk_work_facts(struct hyk_agreement_work *k, struct hyk_value facts, const char 
 		    : hyk_request_fact(k->snapshot->ruleset->catalog, &q, root, name);
 		struct hyk_str z = f != NULL ? hyk_arena_dup(k->arena, f->path) : (struct hyk_str){ NULL, 0 };
 
-		/* What the use is stays what was agreed on; what the engine knows itself is nobody's to say. */
+		/*
+		 * What the use is stays what was agreed on; what the engine knows itself is nobody's to say, and what a
+		 * person decides has events of its own.
+		 */
 		if (f == NULL || f->source != HYK_FROM_CALLER || hyk_str_eq_c(path, "context.start") ||
-		    hyk_str_eq_c(path, "context.end")) {
+		    hyk_str_eq_c(path, "context.end") || f->proof == HYK_PROOF_HUMAN_DECISION ||
+		    (proofs && f->proof == HYK_PROOF_NONE)) {
 			HYK_DIAG(&k->diags, HYK_D_AGREEMENT_FACT, NULL, HYK_NO_SPAN, path);
 			return HYK_E_INVALID;
 		}

@@ -67,7 +67,8 @@ load_pinned(struct hyk_agreement_work *k, struct hyk_str id)
 bool
 hyk_may_see(const struct hyk_caller *caller, const struct hyk_agreement *a)
 {
-	const uint32_t over = HYK_RIGHT_AUDITOR | HYK_RIGHT_OFFICER | HYK_RIGHT_STEWARD | HYK_RIGHT_EVENTS;
+	const uint32_t over =
+	    HYK_RIGHT_AUDITOR | HYK_RIGHT_OFFICER | HYK_RIGHT_STEWARD | HYK_RIGHT_EVENTS | HYK_RIGHT_VOUCH;
 
 	if (!hyk_commons_contains(hyk_str_from_c(caller->commons), a->commons))
 		return false;
@@ -221,7 +222,7 @@ guard_report(struct hyk_agreement_work *k, const struct hyk_event *e, bool wants
 		HYK_DIAG(&k->diags, HYK_D_AGREEMENT_NOTHING, NULL, HYK_NO_SPAN, e->name);
 		return HYK_E_INVALID;
 	}
-	st = hyk_work_facts(k, *facts, "vouched");
+	st = hyk_work_facts(k, *facts, "vouched", false);
 	if (st == HYK_OK)
 		st = hyk_work_decide(k, true, &d);
 	if (st == HYK_OK && (d.outcome == HYK_OUTCOME_PERMIT) != wants_permit)
@@ -239,7 +240,7 @@ guard_presented(struct hyk_agreement_work *k, const struct hyk_event *e)
 		HYK_DIAG(&k->diags, HYK_D_AGREEMENT_NOTHING, NULL, HYK_NO_SPAN, e->name);
 		return HYK_E_INVALID;
 	}
-	return facts != NULL ? hyk_work_facts(k, *facts, e->sender.vouch ? "vouched" : "declared") : HYK_OK;
+	return facts != NULL ? hyk_work_facts(k, *facts, e->sender.vouch ? "vouched" : "declared", true) : HYK_OK;
 }
 
 static enum hyk_status

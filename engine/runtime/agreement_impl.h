@@ -59,8 +59,12 @@ enum hyk_status hyk_work_pin(struct hyk_agreement_work *k, uint64_t ruleset) HYK
  * agreement's reasons, needs and duties become those of it.
  */
 enum hyk_status hyk_work_decide(struct hyk_agreement_work *k, bool record, struct hyk_decision *ret_d) HYK_MUST_CHECK;
-/* Puts facts among the agreement's, known as well as said. 422 messages for what the schema does not know. */
-enum hyk_status hyk_work_facts(struct hyk_agreement_work *k, struct hyk_value facts, const char *known) HYK_MUST_CHECK;
+/*
+ * Puts facts among the agreement's, known as well as said; `proofs`: only what has to be proven, so that the use stays what
+ * was agreed on. 422 messages for what cannot be handed in.
+ */
+enum hyk_status hyk_work_facts(struct hyk_agreement_work *k, struct hyk_value facts, const char *known, bool proofs)
+    HYK_MUST_CHECK;
 
 /* agreement_hooks.c: HYK_E_INVALID with the refusal of a plugin, HYK_E_FAULT when one failed: neither is an accept. */
 enum hyk_status hyk_work_verify(struct hyk_agreement_work *k, const struct hyk_event *e,

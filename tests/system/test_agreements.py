@@ -213,6 +213,9 @@ class Agreements(Served):
         self.assertEqual([n["fact"] for n in a["needs"]], ["subject.adult"])
         self.assertFalse(a["holds"])
         self.refused(a, self.event(a, "presented"), 422, "AGREEMENT_NOTHING")
+        # What the use is stays what was agreed on, and an officer's word is no paper.
+        for facts in ({"context.party_size": 1}, {"context.purpose": "tea"}, {"context.officer": True}):
+            self.refused(a, self.event(a, "presented", facts=facts), 422, "AGREEMENT_FACT")
         # Saying so is no proof: it is asked again.
         a = self.done(a, "presented", "pending_verification", facts={"subject.adult": True})
         vouching = self.server.token("vouching", "town", "events,vouch")
