@@ -6,7 +6,8 @@
  * what a record keeps of it, what the rows are made of, what hooks read and what callers are shown.
  *
  * Lifetime:  everything lives in the arena given, or is borrowed from what was read.
- * Limits:    HYK_AGREEMENT_EVENTS events, HYK_AGREEMENT_ITEMS pieces of evidence and as many duties.
+ * Limits:    HYK_AGREEMENT_EVENTS events, HYK_AGREEMENT_ITEMS pieces of evidence (of one party HYK_AGREEMENT_PIECES)
+ *            and HYK_AGREEMENT_ITEMS duties.
  * Threads:   immutable.
  */
 #ifndef HYK_AGREEMENT_AGREEMENT_H
@@ -18,6 +19,7 @@
 
 #define HYK_AGREEMENT_EVENTS 200u
 #define HYK_AGREEMENT_ITEMS 100u
+#define HYK_AGREEMENT_PIECES 30u /* of evidence, of one party */
 
 struct hyk_agreement {
 	struct hyk_str id;

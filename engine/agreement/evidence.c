@@ -132,6 +132,17 @@ known_as(struct hyk_value list, uint32_t n, struct hyk_str digest)
 	return HYK_STR("");
 }
 
+/* Pieces that one party has handed in: nobody fills up what a plugin can look at, so that the other's are not heard. */
+static uint32_t
+count_by(const struct hyk_agreement *a, struct hyk_str by)
+{
+	uint32_t n = 0;
+
+	for (uint32_t i = 0; i < count_of(a->evidence); i++)
+		n += hyk_str_eq(hyk_text_member(a->evidence.as.list->items[i], "by"), by);
+	return n;
+}
+
 static enum hyk_status
 check_pieces(const struct hyk_agreement *a, const struct hyk_transition *t, const struct hyk_event *e,
     struct hyk_arena *arena, struct hyk_diags *diags)
@@ -145,6 +156,10 @@ check_pieces(const struct hyk_agreement *a, const struct hyk_transition *t, cons
 	if (n > MAX_AT_ONCE || n + count_of(a->evidence) > HYK_AGREEMENT_ITEMS) {
 		HYK_DIAG(diags, HYK_D_AGREEMENT_FULL, NULL, HYK_NO_SPAN, HYK_STR("evidence"),
 		    n > MAX_AT_ONCE ? HYK_STR("20 at once") : HYK_STR("100"));
+		return HYK_E_LIMIT;
+	}
+	if (n > 0 && n + count_by(a, e->sender.by) > HYK_AGREEMENT_PIECES) {
+		HYK_DIAG(diags, HYK_D_AGREEMENT_FULL, NULL, HYK_NO_SPAN, HYK_STR("evidence of one party"), HYK_STR("30"));
 		return HYK_E_LIMIT;
 	}
 	for (uint32_t i = 0; i < n; i++) {

@@ -297,6 +297,17 @@ class Agreements(Served):
         p = self.refused(a, self.event(a, "claim", "org:kim", self.steward, cause="user_fault", amount=5), 422, "EVIDENCE_LACKING")
         self.assertIn("before 0/1", p["detail"])
 
+    def test_nobody_fills_it_up_for_the_other(self):
+        """Thirty pieces of one party are enough; the provider's claim is heard whatever the applicant hands in."""
+        a = self.done(self.opened(), "check_in", "checked_in", evidence=[piece("qr", 1), piece("before", 2)])
+        for n in (100, 110):
+            a = self.done(a, "evidence", "checked_in", evidence=[piece("after", n + i) for i in range(10)])
+        self.refused(a, self.event(a, "evidence", evidence=[piece("after", 200 + i) for i in range(9)]), 409,
+                     "AGREEMENT_FULL")
+        a = self.done(a, "evidence", "checked_in", evidence=[piece("after", 200 + i) for i in range(8)])
+        a = self.done(a, "check_out", "checked_out")
+        self.done(a, "claim", "claim_open", "org:kim", self.steward, cause="user_fault", amount=5000)
+
     def test_photos_that_a_duty_asks_for(self):
         a = self.opened(alcohol=True)
         p = self.refused(a, self.event(a, "check_in", evidence=[piece("qr", 1), piece("before", 2)]), 422, "EVIDENCE_LACKING")
