@@ -395,6 +395,11 @@ hyk_engine_size(struct hyk_engine *e)
 		.scenario_files = r->n_scenarios,
 	};
 
+	for (size_t i = 0; i < r->n_policies; i++)
+		if (r->policies[i]->commons->path.n == 0) { /* the engine's own */
+			size.policies--;
+			size.rules -= r->policies[i]->n_rules;
+		}
 	for (size_t i = 0; i < r->n_scenarios; i++)
 		size.cases += r->scenarios[i]->n_cases;
 	hyk_snapshot_unref(s);
