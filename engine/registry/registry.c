@@ -173,38 +173,22 @@ hyk_registry_put(struct hyk_registry *g, enum hyk_registered_kind kind, struct h
 	return st;
 }
 
-bool
-hyk_registry_entry(struct hyk_registry *g, struct hyk_str type, struct hyk_str id, struct hyk_entry *ret_entry)
-{
-	const struct hyk_entry *e;
-
-	pthread_rwlock_rdlock(&g->lock);
-	e = find(g, type, id);
-	if (e != NULL)
-		*ret_entry = *e;
-	pthread_rwlock_unlock(&g->lock);
-	return e != NULL;
-}
-
-const struct hyk_entity *
-hyk_registry_on_record(struct hyk_registry *g, struct hyk_str type, struct hyk_str id)
+const struct hyk_entry *
+hyk_registry_entry(struct hyk_registry *g, struct hyk_str type, struct hyk_str id)
 {
 	const struct hyk_entry *e;
 
 	pthread_rwlock_rdlock(&g->lock);
 	e = find(g, type, id);
 	pthread_rwlock_unlock(&g->lock);
-	return e == NULL ? NULL : &e->entity;
+	return e;
 }
 
 const struct hyk_entity *
 hyk_registry_find(struct hyk_registry *g, struct hyk_str type, struct hyk_str id)
 {
-	const struct hyk_entry *e;
+	const struct hyk_entry *e = hyk_registry_entry(g, type, id);
 
-	pthread_rwlock_rdlock(&g->lock);
-	e = find(g, type, id);
-	pthread_rwlock_unlock(&g->lock);
 	if (e != NULL)
 		return e->retired ? NULL : &e->entity;
 	return hyk_ruleset_find_entity(g->ruleset, type, id);

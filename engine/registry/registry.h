@@ -36,10 +36,8 @@ enum hyk_status hyk_registry_put(struct hyk_registry *g, enum hyk_registered_kin
     HYK_MUST_CHECK;
 /* What is registered, on record or else by the folders; NULL: nothing, or retired. */
 const struct hyk_entity *hyk_registry_find(struct hyk_registry *g, struct hyk_str type, struct hyk_str id);
-/* Of an entry on record, retired or not; NULL: none. */
-const struct hyk_entity *hyk_registry_on_record(struct hyk_registry *g, struct hyk_str type, struct hyk_str id);
-/* The entry on record, retired ones too; false: none. */
-bool hyk_registry_entry(struct hyk_registry *g, struct hyk_str type, struct hyk_str id, struct hyk_entry *ret_entry);
+/* The entry on record, retired ones too; NULL: none. */
+const struct hyk_entry *hyk_registry_entry(struct hyk_registry *g, struct hyk_str type, struct hyk_str id);
 /*
  * The ids registered for a type, ascending bytewise, from behind `after` (empty: from the first), at most `most`;
  * assets only of the commons `within` and below. The texts live as long as the registry, the array in the arena.

@@ -194,6 +194,17 @@ write_fact(struct hyk_exchange *x, const struct hyk_fact *f, const struct hyk_zo
 	hyk_buf_append_c(b, f->personal || f->root == HYK_SUBJECT ? ",\"personal\":true}" : "}");
 }
 
+/* What types and actions begin with. */
+static void
+write_head(struct hyk_buf *b, struct hyk_str name, const struct hyk_text *title, struct hyk_str extends)
+{
+	hyk_buf_append_c(b, "{\"name\":");
+	hyk_json_write_str(b, name);
+	member(b, "title");
+	hyk_write_text(b, title);
+	text_member(b, "extends", extends);
+}
+
 static void
 write_action(struct hyk_exchange *x, const struct hyk_asset_type *t, const struct hyk_action *a, bool facts)
 {
@@ -202,11 +213,7 @@ write_action(struct hyk_exchange *x, const struct hyk_asset_type *t, const struc
 	const struct hyk_commons *c = hyk_ruleset_find_commons(r, hyk_str_from_c(x->caller.commons));
 	struct hyk_buf *b = &x->answer;
 
-	hyk_buf_append_c(b, "{\"name\":");
-	hyk_json_write_str(b, a->name);
-	member(b, "title");
-	hyk_write_text(b, &a->title);
-	text_member(b, "extends", a->extends == NULL ? HYK_STR("") : a->extends->name);
+	write_head(b, a->name, &a->title, a->extends == NULL ? HYK_STR("") : a->extends->name);
 	hyk_buf_append_c(b, a->abstract ? ",\"abstract\":true" : ",\"abstract\":false");
 	for (size_t i = 0; shape != NULL && i < shape->n_facts; i++) {
 		hyk_buf_append_c(b, i == 0 ? ",\"facts\":[" : ",");
@@ -220,11 +227,7 @@ write_type(struct hyk_exchange *x, const struct hyk_asset_type *t, bool facts)
 {
 	struct hyk_buf *b = &x->answer;
 
-	hyk_buf_append_c(b, "{\"name\":");
-	hyk_json_write_str(b, t->name);
-	member(b, "title");
-	hyk_write_text(b, &t->title);
-	text_member(b, "extends", t->extends == NULL ? HYK_STR("") : t->extends->name);
+	write_head(b, t->name, &t->title, t->extends == NULL ? HYK_STR("") : t->extends->name);
 	hyk_buf_append_c(b, t->registered ? ",\"registered\":true,\"actions\":[" : ",\"registered\":false,\"actions\":[");
 	for (size_t i = 0; i < t->n_actions; i++) {
 		hyk_buf_append_c(b, i == 0 ? "" : ",");

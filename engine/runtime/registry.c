@@ -223,9 +223,9 @@ may_register(const struct hyk_worker *w, const struct hyk_caller *c, const struc
 static const struct hyk_entity *
 known_entity(const struct hyk_snapshot *s, struct hyk_str type, struct hyk_str id)
 {
-	const struct hyk_entity *e = hyk_registry_on_record(s->registry, type, id);
+	const struct hyk_entry *e = hyk_registry_entry(s->registry, type, id);
 
-	return e != NULL ? e : hyk_ruleset_find_entity(s->ruleset, type, id);
+	return e != NULL ? &e->entity : hyk_ruleset_find_entity(s->ruleset, type, id);
 }
 
 /* Who decides about the asset is not for its steward to say. */
@@ -243,15 +243,12 @@ changes_who_decides(const struct hyk_entity *now, const struct hyk_entity *then)
 	return false;
 }
 
-/* Over the entry as it will be, and over what it stands in front of, which may lie in another commons. */
+/* May it stand in front of what is there now, which may lie in another commons? */
 static bool
-may_change(const struct hyk_worker *w, struct hyk_exchange *x, const struct hyk_registration *g,
-    const struct hyk_entity *entity)
+may_replace(struct hyk_exchange *x, const struct hyk_registration *g, const struct hyk_entity *entity)
 {
 	const struct hyk_entity *now = known_entity(x->state->snapshot, g->doc.type, g->doc.id);
 
-	if (!may_register(w, &x->caller, &g->doc))
-		return false;
 	if (g->doc.kind != HYK_REGISTERED_ASSET)
 		return true;
 	if (now != NULL && now->commons != NULL &&
@@ -289,20 +286,19 @@ write_entry(struct hyk_buf *b, struct hyk_str doc, uint64_t index)
 static bool
 comes_after(struct hyk_exchange *x, const struct hyk_registration *g)
 {
-	struct hyk_registry *registry = x->state->snapshot->registry;
-	struct hyk_entry e;
+	const struct hyk_entry *e = hyk_registry_entry(x->state->snapshot->registry, g->doc.type, g->doc.id);
 
-	if (!hyk_registry_entry(registry, g->doc.type, g->doc.id, &e)) {
+	if (e == NULL) {
 		if (g->replaces == HYK_NO_RECORD)
 			return true;
 		hyk_exchange_fail(x, 404, "NOT_REGISTERED", "there is no entry of this type and id on record to replace",
 		    "바꿀 항목이 기록에 없습니다", NULL);
 		return false;
 	}
-	if (e.index == g->replaces)
+	if (e->index == g->replaces)
 		return true;
-	if (hyk_str_eq(e.doc, g->json)) { /* sent twice: the same answer */
-		write_entry(&x->answer, e.doc, e.index);
+	if (hyk_str_eq(e->doc, g->json)) { /* sent twice: the same answer */
+		write_entry(&x->answer, e->doc, e->index);
 		x->status = 200;
 		return false;
 	}
@@ -342,7 +338,7 @@ hyk_register_start(struct hyk_worker *w, struct hyk_exchange *x)
 		s = HYK_E_DENIED;
 	if (s == HYK_OK)
 		s = hyk_registered_bind(&st->arena, w->snapshot->ruleset, &g->doc, &entity, &diags);
-	if (s == HYK_OK && !may_change(w, x, g, &entity))
+	if (s == HYK_OK && !may_replace(x, g, &entity))
 		s = HYK_E_DENIED;
 	hyk_buf_init(&json, 0);
 	if (s == HYK_OK) {
@@ -419,13 +415,13 @@ write_one(struct hyk_exchange *x, struct hyk_str type, struct hyk_str id)
 {
 	struct hyk_registry *registry = x->state->snapshot->registry;
 	struct hyk_str within = hyk_str_from_c(x->caller.commons);
+	const struct hyk_entry *entry = hyk_registry_entry(registry, type, id);
 	const struct hyk_entity *e;
-	struct hyk_entry entry;
 
-	if (hyk_registry_entry(registry, type, id, &entry)) {
-		if (entry.entity.commons != NULL && !hyk_commons_contains(within, entry.entity.commons->path))
+	if (entry != NULL) {
+		if (entry->entity.commons != NULL && !hyk_commons_contains(within, entry->entity.commons->path))
 			return false;
-		write_entry(&x->answer, entry.doc, entry.index);
+		write_entry(&x->answer, entry->doc, entry->index);
 		return true;
 	}
 	e = hyk_registry_find(registry, type, id);

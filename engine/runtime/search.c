@@ -21,7 +21,6 @@
 
 struct search {
 	struct hyk_exchange *x;
-	struct hyk_worker *worker;
 	enum hyk_searched searched;
 	struct hyk_value query; /* without `page` */
 	struct hyk_request request;
@@ -234,7 +233,7 @@ answer_page(struct search *s)
 void
 hyk_search(struct hyk_worker *w, struct hyk_exchange *x)
 {
-	struct search s = { .x = x, .worker = w, .searched = searched_by(x->op) };
+	struct search s = { .x = x, .searched = searched_by(x->op) };
 	struct hyk_hooks hooks = hyk_worker_hooks(w);
 	struct hyk_value body;
 	enum hyk_status st;
